@@ -1,0 +1,61 @@
+// Every path on the box, in one place. MSS_ROOT puts them all under another folder (tests, a developer's machine).
+
+/** The service names: one systemd unit `mss-<name>.service` each, one folder under services/. */
+export const SERVICES = [
+  'firstboot',
+  'control',
+  'capture',
+  'suricata',
+  'ids',
+  'syslog-x',
+  'updater',
+  'console',
+  'portal',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Streams of the event spool, named after the one service that writes each. */
+export const STREAMS = ['capture', 'ids', 'syslog-x'] as const;
+export type StreamName = (typeof STREAMS)[number];
+
+export type Paths = ReturnType<typeof pathsUnder>;
+
+/** All paths, each below `root` ('' on the box). */
+export function pathsUnder(root: string) {
+  return {
+    root,
+    // what a person edits, and the identity
+    uuidFile: `${root}/nsm/etc/UUID`,
+    settingsFile: `${root}/nsm/etc/settings.sh`,
+    mssScript: `${root}/nsm/etc/mss.sh`,
+    seedFile: `${root}/nsm/etc/seed.json`,
+    // the running release
+    currentRelease: `${root}/nsm/current`,
+    // the one configuration document
+    desiredFile: `${root}/var/lib/mss/desired.json`,
+    stateDir: (service: ServiceName) => `${root}/var/lib/mss/${service}`,
+    // rules: sets under ids' state, local rules a person writes
+    localRulesDir: `${root}/nsm/etc/rules`,
+    // events
+    spoolDir: (stream: StreamName) => `${root}/var/spool/mss/${stream}`,
+    eveDir: `${root}/var/spool/mss/eve`,
+    archiveFile: `${root}/var/lib/mss/portal/archive.duckdb`,
+    // generated, gone at reboot
+    runDir: `${root}/run/mss`,
+    statusDir: `${root}/run/mss/status`,
+    statusFile: (service: ServiceName) => `${root}/run/mss/status/${service}.json`,
+    suricataDir: `${root}/run/mss/suricata`,
+    suricataYaml: `${root}/run/mss/suricata/suricata.yaml`,
+    suricataSocket: `${root}/run/mss/suricata/command.sock`,
+    controlSocket: (caller: string) => `${root}/run/mss/control/${caller}.sock`,
+    portalSocket: `${root}/run/mss/portal/api.sock`,
+    /** where the packet log is now: {@link import('./api/storage.ts').Storage} */
+    storageFile: `${root}/run/mss/storage.json`,
+    /** mount point of the packet disk or share, and the fall-back on the system disk */
+    packetMount: `${root}/nsm/packets`,
+    packetFallback: `${root}/var/lib/mss/packets`,
+  };
+}
+
+/** The paths of this process. */
+export const paths = pathsUnder(process.env.MSS_ROOT ?? '');

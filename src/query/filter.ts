@@ -1,0 +1,23 @@
+// The filter words, parsed: one tree for packets, alerts, flows, hosts and logs. tcpdump's own words
+// (pcap-filter(7)) plus the words of events. parse.ts makes it; each plan-*.ts turns it into something that runs.
+
+export type Direction = 'src' | 'dst' | 'either';
+
+export type Filter =
+  | { op: 'all' }
+  | { op: 'and' | 'or'; terms: Filter[] }
+  | { op: 'not'; term: Filter }
+  | { op: 'host'; dir: Direction; address: string }
+  | { op: 'net'; dir: Direction; cidr: string }
+  | { op: 'port'; dir: Direction; from: number; to: number }
+  | { op: 'proto'; proto: 'tcp' | 'udp' | 'icmp' | 'icmp6' | 'sctp' | 'ip' | 'ip6' | 'arp' | number }
+  | { op: 'vlan'; id?: number }
+  | { op: 'community-id'; id: string }
+  | { op: 'length'; cmp: '<=' | '>='; bytes: number } // less, greater
+  // words of events only; a plan for packets refuses them by name
+  | { op: 'sid'; sid: number }
+  | { op: 'severity'; cmp: '=' | '<=' | '>='; level: number }
+  | { op: 'category'; text: string }
+  | { op: 'phase'; phase: string }
+  | { op: 'app'; text: string } // application protocol, or a log's program
+  | { op: 'text'; text: string }; // a quoted string: substring, any case, of signature or message
