@@ -1,0 +1,131 @@
+// THE configuration tree of a sensor: type, default, check, label and help of every key in one place.
+// `mss config`, the web form and the controller all read this; nothing else describes a key.
+import * as v from 'valibot';
+
+const bool = (fallback: boolean, label: string, help: string) =>
+  v.optional(v.pipe(v.boolean(), v.title(label), v.description(help)), fallback);
+
+const integer = (fallback: number, min: number, max: number, label: string, help: string) =>
+  v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.title(label), v.description(help)),
+    fallback,
+  );
+
+const text = (fallback: string, maxLength: number, label: string, help: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(maxLength),
+      v.regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters'),
+      v.title(label),
+      v.description(help),
+    ),
+    fallback,
+  );
+
+const list = (fallback: string[], max: number, pattern: RegExp, what: string, label: string, help: string) =>
+  v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(pattern, `must be ${what}`))),
+      v.maxLength(max),
+      v.title(label),
+      v.description(help),
+    ),
+    fallback,
+  );
+
+const CIDR =
+  /^!?([0-9]{1,3}(\.[0-9]{1,3}){3}(\/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(\/[0-9]{1,3})?)$/;
+const INTERFACE = /^[A-Za-z0-9_.-]{1,15}$/;
+const MATCHER = /^[^\u0000-\u001f\u007f]{1,300}$/;
+
+const section = <const E extends v.ObjectEntries>(label: string, entries: E) =>
+  v.optional(v.pipe(v.strictObject(entries), v.title(label)), {} as v.InferInput<v.StrictObjectSchema<E, undefined>>);
+
+export const SensorConfigSchema = v.pipe(
+  v.strictObject({
+    version: integer(1, 1, Number.MAX_SAFE_INTEGER, 'Version', 'Counts up with every change; the newest wins.'),
+    sensor: section('Sensor', {
+      name: text('sensor', 63, 'Name', 'What pages and mails call this sensor.'),
+      domain: text('default', 63, 'Domain', 'The group of sensors it belongs to.'),
+    }),
+    capture: section('Capture', {
+      interfaces: list(
+        [],
+        16,
+        INTERFACE,
+        'an interface name',
+        'Promiscuous interfaces',
+        'Empty: every interface that has no address.',
+      ),
+      snaplen: integer(65535, 64, 262144, 'Snap length (bytes)', 'Longer packets are cut to this when stored.'),
+      filter: text('', 1000, 'Store only (BPF)', "tcpdump's words; packets that do not match are not stored."),
+    }),
+    packetLog: section('Packet log', {
+      percent: integer(90, 1, 95, 'Quota (%)', 'Share of the storage that packets and their index may fill.'),
+      bytes: integer(0, 0, 2 ** 50, 'Quota (bytes)', '0: only the percentage counts; else the smaller of both.'),
+    }),
+    ids: section('Detection', {
+      enabled: bool(true, 'Inspect traffic', 'Run Suricata on the promiscuous interfaces.'),
+      homeNet: list(
+        ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+        256,
+        CIDR,
+        'an address or CIDR block, optionally after "!"',
+        'HOME_NET',
+        'The networks you protect: incidents are about hosts in here.',
+      ),
+      ruleUrls: list(
+        [],
+        32,
+        /^https?:\/\/[^\s]{1,500}$/,
+        'an http(s) URL',
+        'Rule sources',
+        'Tarballs or rule files fetched every 12 hours.',
+      ),
+      disable: list(
+        [],
+        10_000,
+        MATCHER,
+        'a rule matcher',
+        'Disabled rules',
+        'A sid, gid:sid, group:FILE or re:REGEX each.',
+      ),
+      enable: list([], 10_000, MATCHER, 'a rule matcher', 'Enabled rules', 'Applied after the disabled ones.'),
+    }),
+    logs: section('Log management', {
+      enabled: bool(true, 'Receive syslog', 'UDP 514, and TCP and UDP 3004.'),
+      keep514: bool(false, 'Leave UDP 514 alone', 'Another program keeps the port (settings.sh: keep_514=1).'),
+    }),
+    archive: section('Event archive', {
+      days: integer(90, 1, 3650, 'Keep (days)', 'Older events are deleted.'),
+      bytes: integer(4 * 2 ** 30, 2 ** 26, 2 ** 50, 'Keep (bytes)', 'Oldest days are deleted above this size.'),
+    }),
+    pages: section('Web pages', {
+      serverMode: bool(true, 'Serve pages', 'Open tcp 3000-3003; off: no inbound port at all.'),
+    }),
+    mail: section('Mail', {
+      to: text('', 320, 'Address', 'Empty: no mail (settings.sh: emailaddress=...).'),
+      format: v.optional(
+        v.pipe(v.picklist(['html', 'text']), v.title('Format'), v.description('settings.sh: emailtype=text')),
+        'html',
+      ),
+    }),
+    release: section('Release', {
+      source: text('', 500, 'Release source', 'URL or folder of signed releases; empty: stay on this release.'),
+    }),
+  }),
+  v.title('Sensor configuration'),
+);
+
+export type SensorConfig = v.InferOutput<typeof SensorConfigSchema>;
+
+/** What `export KEY=value` in settings.sh overrides: the shell name and the key path it stands for. */
+export const SETTING_KEYS: Readonly<Record<string, string>> = {
+  emailaddress: 'mail.to',
+  emailtype: 'mail.format',
+  keep_514: 'logs.keep514',
+  promiscuous_interface: 'capture.interfaces',
+  home_net: 'ids.homeNet',
+  release_source: 'release.source',
+};

@@ -1,0 +1,31 @@
+// A file that is there whole or not at all: written beside, then renamed over (rename(2) is atomic).
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { MssError, messageOf } from '../errors.ts';
+
+/**
+ * Replaces `file` with `text`.
+ * @param options.mode permission bits, 0640 unless told
+ * @param options.durable false where the file is made anew at every boot, so that no disk flush is needed
+ * @throws MssError 'io'
+ */
+export function writeFileAtomic(
+  file: string,
+  text: string | Uint8Array,
+  options: { mode?: number; durable?: boolean } = {},
+): void {
+  const beside = `${file}.${process.pid}.new`;
+  try {
+    const fd = openSync(beside, 'w', options.mode ?? 0o640);
+    try {
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      if (options.durable !== false) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(beside, file);
+  } catch (cause) {
+    rmSync(beside, { force: true });
+    throw new MssError('io', `cannot write ${file}: ${messageOf(cause)}`, { cause });
+  }
+}

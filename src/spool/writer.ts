@@ -1,0 +1,158 @@
+// The one writer of a spool stream: appends records, starts new segments, prunes the oldest within its budget.
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { SensorEvent } from '../api/event.ts';
+import { MssError, messageOf } from '../errors.ts';
+import { listSegments, segmentName } from './segment.ts';
+
+export interface SpoolBudget {
+  /** a new segment is started above this size */
+  segmentBytes: number;
+  /** all segments together; the oldest is deleted first */
+  maxBytes: number;
+  /** bytes that may wait in memory while the disk refuses them; above it records are dropped and counted */
+  maxPendingBytes: number;
+}
+
+const DEFAULT_BUDGET: SpoolBudget = { segmentBytes: 8 << 20, maxBytes: 256 << 20, maxPendingBytes: 8 << 20 };
+
+export class SpoolWriter {
+  /** records dropped because the disk refused them for too long */
+  droppedRecords = 0;
+  /** records deleted to stay within the budget */
+  prunedRecords = 0;
+  /** bytes of a torn last line that a crash left, cut off when the stream was opened */
+  readonly tornBytes: number;
+  readonly dir: string;
+
+  #budget: SpoolBudget;
+  #fd: number;
+  #segments: { first: number; bytes: number }[];
+  #next: number;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+
+  /**
+   * Opens or starts the stream in `dir`.
+   * @throws MssError 'io'
+   */
+  constructor(dir: string, budget: Partial<SpoolBudget> = {}) {
+    this.dir = dir;
+    this.#budget = { ...DEFAULT_BUDGET, ...budget };
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o750 });
+      this.#segments = listSegments(dir).map((first) => ({
+        first,
+        bytes: statSync(join(dir, segmentName(first))).size,
+      }));
+      if (this.#segments.length === 0) this.#segments.push({ first: 0, bytes: 0 });
+      const last = this.#segments[this.#segments.length - 1];
+      this.#fd = openSync(join(dir, segmentName(last.first)), 'a+', 0o640);
+      const { lines, completeBytes } = countLines(this.#fd);
+      this.tornBytes = fstatSync(this.#fd).size - completeBytes;
+      if (this.tornBytes > 0) ftruncateSync(this.#fd, completeBytes);
+      last.bytes = completeBytes;
+      this.#next = last.first + lines;
+    } catch (cause) {
+      throw new MssError('io', `cannot open the event spool ${dir}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** Number the next record will get. */
+  get nextRecord(): number {
+    return this.#next + this.#pending.length;
+  }
+
+  /** Takes one record; it reaches the disk at the next `flush`, at the latest when 64 kB wait. */
+  append(event: SensorEvent): void {
+    const line = `${JSON.stringify(event, bigintAsNumber)}\n`;
+    const bytes = Buffer.byteLength(line);
+    if (this.#pendingBytes + bytes > this.#budget.maxPendingBytes) {
+      this.droppedRecords++;
+      return;
+    }
+    this.#pending.push(line);
+    this.#pendingBytes += bytes;
+    if (this.#pendingBytes > 65_536) this.flush();
+  }
+
+  /**
+   * Writes what waits. A disk that refuses keeps the records in memory for the next try.
+   * @returns undefined, or why nothing was written
+   */
+  flush(): string | undefined {
+    if (this.#pending.length === 0) return undefined;
+    const last = this.#segments[this.#segments.length - 1];
+    try {
+      const bytes = Buffer.from(this.#pending.join(''));
+      let at = 0;
+      try {
+        while (at < bytes.length) at += writeSync(this.#fd, bytes, at);
+      } catch (error) {
+        // a full disk may take half of it: take that back, so that no line is torn or written twice
+        ftruncateSync(this.#fd, last.bytes);
+        throw error;
+      }
+      last.bytes += bytes.length;
+      this.#next += this.#pending.length;
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      if (last.bytes >= this.#budget.segmentBytes) this.#startSegment();
+    } catch (error) {
+      this.#prune();
+      return `cannot write to ${this.dir}: ${messageOf(error)}`;
+    }
+    this.#prune();
+    return undefined;
+  }
+
+  close(): void {
+    this.flush();
+    closeSync(this.#fd);
+  }
+
+  #startSegment(): void {
+    const fd = openSync(join(this.dir, segmentName(this.#next)), 'a+', 0o640);
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#segments.push({ first: this.#next, bytes: 0 });
+  }
+
+  #prune(): void {
+    let total = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    while (total > this.#budget.maxBytes && this.#segments.length > 1) {
+      const oldest = this.#segments.shift()!;
+      rmSync(join(this.dir, segmentName(oldest.first)), { force: true });
+      total -= oldest.bytes;
+      this.prunedRecords += this.#segments[0].first - oldest.first;
+    }
+  }
+}
+
+// EVE's flow_id may pass 2^53; readers use it only to tell flows apart
+const bigintAsNumber = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+
+function countLines(fd: number): { lines: number; completeBytes: number } {
+  const chunk = Buffer.alloc(1 << 18);
+  let lines = 0;
+  let completeBytes = 0;
+  for (let at = 0; ; ) {
+    const got = readSync(fd, chunk, 0, chunk.length, at);
+    if (got === 0) return { lines, completeBytes };
+    for (let i = chunk.indexOf(10); i !== -1 && i < got; i = chunk.indexOf(10, i + 1)) {
+      lines++;
+      completeBytes = at + i + 1;
+    }
+    at += got;
+  }
+}
