@@ -7,7 +7,7 @@ import { dirname, join, relative } from 'node:path';
 export const EXTERNAL_PACKAGES = ['koffi', '@duckdb/node-api', 'node-netlink', 'sd-notify'];
 
 const RUNTIME_FILE = /(\.(c|m)?js|\.json|\.node|\.so)$|^(LICENSE|COPYING)/;
-const NEVER_READ = new Set(['src', 'doc', 'vendor', 'native', 'samples', 'examples', 'test', 'obj.target', 'musl_x64']);
+const NEVER_READ = new Set(['doc', 'vendor', 'native', 'samples', 'examples', 'test', 'obj.target', 'musl_x64']);
 
 interface PackageJson {
   dependencies?: Record<string, string>;

@@ -1,0 +1,21 @@
+#!/bin/sh
+# The sensor software as one: /nsm/etc/mss.sh start|stop|restart|reload|status|reset|doctor
+# Lines `export emailaddress=...` and `export emailtype="text"` placed here or in settings.sh turn on real-time mail;
+# both files are read, never executed, by the services, and no update overwrites them.
+
+case ${1:-} in
+start | stop | restart)
+  exec systemctl "$1" mss.target
+  ;;
+reload)
+  # Rules only: the engine goes on inspecting meanwhile.
+  exec systemctl reload mss-ids.service
+  ;;
+status | reset | doctor)
+  exec mss "$@"
+  ;;
+*)
+  echo "usage: $0 start|stop|restart|reload|status|reset|doctor" >&2
+  exit 2
+  ;;
+esac

@@ -1,0 +1,40 @@
+# Takes out what install.sh put in. Packets, events and settings stay unless a person says otherwise. Sourced by setup.sh.
+
+uninstall() {
+  local unit file
+  [ ! -e /nsm/etc/appliance ] || stop_with 1 "this is the appliance itself: delete the virtual machine instead"
+  ask_yes "Stop the sensor and take its software out?" yes || stop_with 1 "nothing was changed"
+  act systemctl stop mss.target
+  for unit in "$units_dir"/mss-*; do
+    [ -L "$unit" ] || continue
+    act systemctl stop "$(basename "$unit")" || :
+    act rm -f "$unit"
+  done
+  act find "$units_dir" -path '*.wants/*' -lname '/nsm/current/*' -delete
+  act systemctl disable mss.target || :
+  if [ -f /etc/nftables.conf.before-mss ]; then
+    act mv /etc/nftables.conf.before-mss /etc/nftables.conf
+    act systemctl reload nftables.service || :
+  fi
+  for file in $plain_files; do act rm -f "/$file"; done
+  act systemctl daemon-reload
+  act systemctl reset-failed || :
+  if [ -s "$record" ] && ask_yes "Remove the packages that setup.sh installed:$(cat "$record")?" yes; then
+    # shellcheck disable=SC2046
+    case $(command -v apt-get dnf | head -n 1) in
+    *apt-get) act env DEBIAN_FRONTEND=noninteractive apt-get remove -y -qq $(cat "$record") ;;
+    *dnf) act dnf remove -y $(cat "$record") ;;
+    esac
+  fi
+  act rm -f /etc/apt/sources.list.d/mss-backports.list /etc/apt/preferences.d/mss-suricata "$record"
+  act rm -rf /nsm/releases /nsm/current /run/mss
+  if [ -z "$answer_yes" ] && ask_yes "Delete settings, stored packets and events too?" no; then
+    act rm -rf /nsm /var/lib/mss /var/spool/mss
+    for user in $(sed -n 's/^u \([^ ]*\).*/\1/p' "$release_source/rootfs/usr/lib/sysusers.d/mss.conf"); do
+      act userdel "$user" || :
+    done
+  else
+    say "kept: /nsm/etc, /var/lib/mss, /var/spool/mss, and the users that own files there"
+  fi
+  say "done"
+}

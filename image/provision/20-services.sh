@@ -1,0 +1,12 @@
+#!/bin/sh
+# Which of Debian's services run, and when.
+set -eu
+systemctl enable nftables.service chrony.service ssh.service systemd-networkd.service systemd-resolved.service \
+  postfix.timer open-vm-tools.service
+systemctl disable postfix.service vgauth.service systemd-networkd-wait-online.service grub-common.service \
+  suricata.service
+systemctl mask systemd-networkd-wait-online.service systemd-pstore.service
+
+# The board owns the first screen; the second has a login, and so has the serial port.
+[ ! -e /nsm/current/units/mss-console.service ] || systemctl disable getty@tty1.service
+systemctl enable getty@tty2.service serial-getty@ttyS0.service

@@ -1,0 +1,85 @@
+// What a virtual machine is made of, as QEMU's arguments. Pure.
+import type { Accelerator } from './accelerator.ts';
+import { acceleratorArgs } from './accelerator.ts';
+
+export interface MachinePlan {
+  accelerator: Accelerator;
+  disk: string;
+  diskFormat: 'vmdk' | 'qcow2' | 'raw';
+  /** pvscsi is what the OVA declares; OVMF does not boot from it, so UEFI is tried on AHCI */
+  firmware: 'bios' | 'uefi';
+  memoryMb: number;
+  /** folder for sockets, serial log and throw-away files */
+  runDir: string;
+  /** TCP ports of the guest and the host's loopback ports that lead there */
+  forwards: ReadonlyArray<{ guest: number; host: number }>;
+  /** false: the management network leads to the host's forwards only, never out */
+  outbound: boolean;
+  /** CD with first-start answers */
+  environmentCd?: string;
+  /** an empty second disk, in bytes */
+  packetDisk?: string;
+  /** a host folder given to the guest over 9p, by its tag */
+  share?: { path: string; tag: string };
+}
+
+export const serialLog = (runDir: string): string => `${runDir}/serial.log`;
+export const serialSocket = (runDir: string): string => `${runDir}/serial.sock`;
+export const qmpSocket = (runDir: string): string => `${runDir}/qmp.sock`;
+/** Datagrams that we send here appear on the promiscuous interface, one frame each. */
+export const mirrorSocket = (runDir: string): string => `${runDir}/mirror.sock`;
+
+const OVMF_CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd';
+
+function diskArgs(plan: MachinePlan): string[] {
+  const drive = `file=${plan.disk},format=${plan.diskFormat},if=none,id=system,cache=unsafe,snapshot=on`;
+  const controller = plan.firmware === 'bios' ? 'pvscsi,id=scsi' : 'ahci,id=sata';
+  const attach = plan.firmware === 'bios' ? 'scsi-hd,bus=scsi.0' : 'ide-hd,bus=sata.0';
+  const args = ['-device', controller, '-drive', drive, '-device', `${attach},drive=system,bootindex=1`];
+  if (plan.packetDisk) {
+    const second = plan.firmware === 'bios' ? 'scsi-hd,bus=scsi.0' : 'ide-hd,bus=sata.1';
+    args.push('-drive', `file=${plan.packetDisk},format=qcow2,if=none,id=packets,cache=unsafe`);
+    args.push('-device', `${second},drive=packets`);
+  }
+  if (plan.environmentCd) {
+    args.push('-drive', `file=${plan.environmentCd},media=cdrom,if=none,id=answers,readonly=on,format=raw`);
+    args.push('-device', plan.firmware === 'bios' ? 'ide-cd,drive=answers' : 'ide-cd,bus=sata.2,drive=answers');
+  }
+  return args;
+}
+
+function networkArgs(plan: MachinePlan): string[] {
+  const forwards = plan.forwards.map(({ guest, host }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
+  const mirror = mirrorSocket(plan.runDir);
+  return [
+    '-netdev',
+    `user,id=management,restrict=${plan.outbound ? 'off' : 'on'}${forwards}`,
+    ...['-device', 'vmxnet3,netdev=management,mac=52:54:00:00:00:01'],
+    '-netdev',
+    `dgram,id=mirror,local.type=unix,local.path=${mirror},remote.type=unix,remote.path=${mirror}.peer`,
+    ...['-device', 'vmxnet3,netdev=mirror,mac=52:54:00:00:00:02'],
+  ];
+}
+
+/** The complete argument list: two processors, two vmxnet3, a VGA screen, a serial port to a log and a socket, QMP. */
+export function planMachineArgs(plan: MachinePlan): string[] {
+  const args = [
+    ...acceleratorArgs(plan.accelerator),
+    ...['-machine', 'pc', '-smp', '2', '-m', `${plan.memoryMb}`, '-nodefaults', '-device', 'VGA', '-vnc', 'none'],
+    ...['-device', 'virtio-rng-pci', '-no-reboot', '-rtc', 'base=utc'],
+    '-chardev',
+    `socket,id=serial,path=${serialSocket(plan.runDir)},server=on,wait=off,logfile=${serialLog(plan.runDir)}`,
+    ...['-serial', 'chardev:serial', '-qmp', `unix:${qmpSocket(plan.runDir)},server=on,wait=off`],
+    ...diskArgs(plan),
+    ...networkArgs(plan),
+  ];
+  if (plan.firmware === 'uefi') {
+    args.push('-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF_CODE}`);
+    args.push('-drive', `if=pflash,unit=1,format=raw,file=${plan.runDir}/uefi-variables.fd`);
+  }
+  if (plan.share) {
+    const { path, tag } = plan.share;
+    args.push('-virtfs', `local,path=${path},mount_tag=${tag},security_model=mapped-xattr`);
+  }
+  return args;
+}

@@ -1,0 +1,160 @@
+// A running virtual machine: started from the image's own disk, reached by ssh, serial line and screen, ended for sure.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { MssError } from '../../src/errors.ts';
+import { buildDir, run } from '../shell.ts';
+import { type Accelerator, chooseAccelerator } from './accelerator.ts';
+import { makeEnvironmentCd } from './environment-cd.ts';
+import { findFreePort } from './free-port.ts';
+import { type MachinePlan, planMachineArgs, qmpSocket, serialLog } from './machine-args.ts';
+import { Qmp } from './qmp.ts';
+import { scp, ssh, waitForSsh } from './ssh.ts';
+
+const OVMF_VARIABLES = '/usr/share/OVMF/OVMF_VARS_4M.fd';
+
+export interface MachineOptions {
+  disk: string;
+  diskFormat: MachinePlan['diskFormat'];
+  /** kernel to try KVM with */
+  kernel: string;
+  firmware?: 'bios' | 'uefi';
+  memoryMb?: number;
+  /** OVF properties by key, as deployed answers; the CD is made from them */
+  answers?: Readonly<Record<string, string>>;
+  packetDiskBytes?: number;
+  share?: { path: string; tag: string };
+  outbound?: boolean;
+  /** guest ports to reach, 22 is always among them; a host port is chosen unless given */
+  ports?: ReadonlyArray<number | { guest: number; host: number }>;
+  /** the machine is ended after this long, whatever it does */
+  hardStopMs: number;
+}
+
+export class Machine {
+  readonly plan: MachinePlan;
+  /** private key whose public part was given to root by `answers['ssh-key']` */
+  readonly key: string;
+  readonly startedMs = performance.now();
+  readonly #process: ChildProcess;
+  #qmp: Qmp | undefined;
+
+  private constructor(plan: MachinePlan, key: string, child: ChildProcess) {
+    this.plan = plan;
+    this.key = key;
+    this.#process = child;
+  }
+
+  static async start(options: MachineOptions): Promise<Machine> {
+    mkdirSync(join(buildDir, 'vm'), { recursive: true });
+    const runDir = mkdtempSync(join(buildDir, 'vm', 'vm-'));
+    const accelerator: Accelerator = await chooseAccelerator(options.kernel);
+    const key = join(runDir, 'key');
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', key]);
+    const answers = { 'ssh-key': readFileSync(`${key}.pub`, 'utf8').trim(), ...options.answers };
+    const forwards: Array<{ guest: number; host: number }> = [];
+    for (const port of [22, ...(options.ports ?? [])]) {
+      forwards.push(typeof port === 'number' ? { guest: port, host: await findFreePort() } : port);
+    }
+    const plan: MachinePlan = {
+      accelerator,
+      disk: options.disk,
+      diskFormat: options.diskFormat,
+      firmware: options.firmware ?? 'bios',
+      memoryMb: options.memoryMb ?? 4096,
+      runDir,
+      forwards,
+      outbound: options.outbound ?? false,
+      environmentCd: await makeEnvironmentCd(answers, runDir),
+      share: options.share,
+    };
+    if (options.packetDiskBytes) {
+      plan.packetDisk = join(runDir, 'packets.qcow2');
+      await run('qemu-img', ['create', '-q', '-f', 'qcow2', plan.packetDisk, `${options.packetDiskBytes}`]);
+    }
+    if (plan.firmware === 'uefi') copyFileSync(OVMF_VARIABLES, join(runDir, 'uefi-variables.fd'));
+    const child = spawn('qemu-system-x86_64', planMachineArgs(plan), {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: options.hardStopMs,
+      killSignal: 'SIGKILL',
+    });
+    let complaint = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk).slice(-4096);
+    });
+    const machine = new Machine(plan, key, child);
+    // The socket appears when QEMU has taken all its arguments.
+    while (!existsSync(qmpSocket(runDir))) {
+      if (child.exitCode !== null) throw new MssError('io', `QEMU did not start: ${complaint.trim()}`);
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+    return machine;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** The loopback port that leads to the guest's. */
+  hostPort(guest: number): number {
+    const found = this.plan.forwards.find((forward) => forward.guest === guest);
+    if (!found) throw new MssError('usage', `port ${guest} of the machine is not forwarded`);
+    return found.host;
+  }
+
+  get sshTarget(): { port: number; key: string } {
+    return { port: this.hostPort(22), key: this.key };
+  }
+
+  /** Everything that the serial port has said so far. */
+  get serialText(): string {
+    const file = serialLog(this.plan.runDir);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  /** Waits until the serial port has said something; throws with its last lines when it does not, or QEMU ends. */
+  async waitForSerial(pattern: RegExp, timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    while (!pattern.test(this.serialText)) {
+      if (!this.isRunning || performance.now() > until) {
+        const why = this.isRunning ? `within ${timeoutMs / 1000} s` : 'before QEMU ended';
+        throw new MssError('io', `no ${pattern} on the serial port ${why}:\n${this.serialText.slice(-2000)}`);
+      }
+      await new Promise((wake) => setTimeout(wake, 250));
+    }
+  }
+
+  async waitForSsh(timeoutMs: number): Promise<void> {
+    await waitForSsh(this.sshTarget, timeoutMs);
+  }
+
+  /** Runs a command as root by key; its standard output. */
+  async run(command: string, timeoutMs?: number): Promise<string> {
+    return await ssh(this.sshTarget, command, timeoutMs);
+  }
+
+  async copyIn(from: string, to: string): Promise<void> {
+    await scp(this.sshTarget, from, `root@127.0.0.1:${to}`);
+  }
+
+  async copyOut(from: string, to: string): Promise<void> {
+    await scp(this.sshTarget, `root@127.0.0.1:${from}`, to);
+  }
+
+  async qmp(): Promise<Qmp> {
+    this.#qmp ??= await Qmp.connect(qmpSocket(this.plan.runDir));
+    return this.#qmp;
+  }
+
+  /** Ends QEMU at once and removes what it left, unless MSS_KEEP_VM is set. */
+  async stop(): Promise<void> {
+    this.#qmp?.close();
+    if (this.isRunning) {
+      const ended = once(this.#process, 'exit');
+      this.#process.kill('SIGKILL');
+      await ended;
+    }
+    if (!process.env.MSS_KEEP_VM) rmSync(this.plan.runDir, { recursive: true, force: true });
+  }
+}
