@@ -41,6 +41,8 @@ export class SpoolWriter {
   #next: number;
   #pending: string[] = [];
   #pendingBytes = 0;
+  /** the last write failed: appending does not try again, only `flush` does */
+  #refused = false;
 
   /**
    * Opens or starts the stream in `dir`.
@@ -83,7 +85,7 @@ export class SpoolWriter {
     }
     this.#pending.push(line);
     this.#pendingBytes += bytes;
-    if (this.#pendingBytes > 65_536) this.flush();
+    if (this.#pendingBytes > 65_536 && !this.#refused) this.flush();
   }
 
   /**
@@ -107,8 +109,10 @@ export class SpoolWriter {
       this.#next += this.#pending.length;
       this.#pending = [];
       this.#pendingBytes = 0;
+      this.#refused = false;
       if (last.bytes >= this.#budget.segmentBytes) this.#startSegment();
     } catch (error) {
+      this.#refused = true;
       this.#prune();
       return `cannot write to ${this.dir}: ${messageOf(error)}`;
     }
