@@ -6,9 +6,10 @@ export type Job =
   | { job: 'configure'; desired: unknown; identity: { sensorNumber: number; type: 'standalone' } }
   | { job: 'set-config'; desired: unknown }
   | { job: 'find-storage'; format?: string } // format: a device the person typed in full
-  | { job: 'set-network'; management: unknown; confirmSeconds: number }
+  | { job: 'set-network'; management: unknown; confirmSeconds: number } // 0: at once and for good
   | { job: 'confirm-network' }
   | { job: 'set-password'; password: string }
+  | { job: 'set-time-zone'; timeZone: string }
   | { job: 'reset' }
   | { job: 'reboot' }
   | { job: 'power-off' };

@@ -113,6 +113,15 @@ export const SensorConfigSchema = v.pipe(
     }),
     release: section('Release', {
       source: text('', 500, 'Release source', 'URL or folder of signed releases; empty: stay on this release.'),
+      proxy: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^(https?:\/\/[^\s/@]{1,200}\/?)?$/, 'must be like http://192.0.2.3:3128, or empty'),
+          v.title('HTTP proxy'),
+          v.description('Releases and rules are fetched through it; empty: directly.'),
+        ),
+        '',
+      ),
     }),
   }),
   v.title('Sensor configuration'),
@@ -128,4 +137,5 @@ export const SETTING_KEYS: Readonly<Record<string, string>> = {
   promiscuous_interface: 'capture.interfaces',
   home_net: 'ids.homeNet',
   release_source: 'release.source',
+  http_proxy: 'release.proxy',
 };

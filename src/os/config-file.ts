@@ -15,19 +15,25 @@ function readIfThere(file: string): string | undefined {
 }
 
 /**
- * The configuration in force. No desired.json yet means the defaults.
+ * The configuration document alone, without overrides: what an edit starts from. No desired.json yet means the defaults.
+ * @throws MssError 'config' naming the file and the key path
+ */
+export function loadDesired(at: Paths = paths): SensorConfig {
+  const text = readIfThere(at.desiredFile);
+  if (text === undefined) return defaultConfig();
+  try {
+    return parseSensorConfig(JSON.parse(text));
+  } catch (cause) {
+    throw new MssError('config', `${at.desiredFile}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * The configuration in force: the document, then settings.sh and mss.sh over it.
  * @throws MssError 'config' naming the file and the key path
  */
 export function loadConfig(at: Paths = paths): { config: SensorConfig; overridden: string[] } {
-  const text = readIfThere(at.desiredFile);
-  let config = defaultConfig();
-  if (text !== undefined) {
-    try {
-      config = parseSensorConfig(JSON.parse(text));
-    } catch (cause) {
-      throw new MssError('config', `${at.desiredFile}: ${messageOf(cause)}`, { cause });
-    }
-  }
+  const config = loadDesired(at);
   const exports = new Map([
     ...parseExports(readIfThere(at.mssScript) ?? ''),
     ...parseExports(readIfThere(at.settingsFile) ?? ''),
