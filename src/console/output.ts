@@ -2,7 +2,7 @@
 import { type ErrorCode, MssError, messageOf } from '../errors.ts';
 
 /** Writes one record: as a JSON line, or as the text made for a person (nothing when that is undefined). */
-export function emit(json: boolean, record: { type: string }, text?: string): void {
+export function emit<R extends { type: string }>(json: boolean, record: R, text?: string): void {
   if (json) process.stdout.write(`${JSON.stringify(record, bigintAsNumber)}\n`);
   else if (text !== undefined) process.stdout.write(`${text}\n`);
 }

@@ -1,0 +1,102 @@
+// What is known of the sensor, as lines of plain text: the board crops them, `mss status` prints them all.
+import { cut, formatAge, formatBitRate, formatBytes, formatCount, formatTime, plain } from '../format.ts';
+import { type InterfaceRate, listeningInterfaces, type SensorSnapshot } from '../sensor-snapshot.ts';
+import { serviceMessage, serviceWord } from '../service-state.ts';
+import type { SensorDetails } from '../status-details.ts';
+
+export interface BoardModel {
+  snapshot: SensorSnapshot;
+  details: SensorDetails;
+  rates: InterfaceRate[];
+}
+
+/** "Sensor 1 (standalone) · …" as ASCII; what to do when it is not configured. */
+export function identityLines({ snapshot }: BoardModel): string[] {
+  const { identity, release } = snapshot;
+  const software = release === undefined ? '' : `, release ${plain(release)}`;
+  if (identity === undefined) return [`No identity yet: first start is not over${software}`];
+  if (identity.sensorNumber === 0) return [`Not configured: log in and take item 1 of the menu${software}`];
+  return [`Sensor ${identity.sensorNumber}, standalone${software}`];
+}
+
+/** Address of the pages and the certificate's fingerprint, in two halves that fit on 80 columns. */
+export function pageLines({ details }: BoardModel): string[] {
+  if (details.pages === undefined) return [];
+  const { url, fingerprint } = details.pages;
+  const half = plain(fingerprint).length > 60 ? Math.ceil((fingerprint.length + 1) / 2) : fingerprint.length;
+  return [
+    `Pages ${plain(url)}`,
+    ...(fingerprint === '' ? [] : [`  certificate SHA-256 ${plain(fingerprint.slice(0, half))}`]),
+    ...(fingerprint.length > half ? [`                      ${plain(fingerprint.slice(half))}`] : []),
+  ];
+}
+
+/** One line a service: name, state, its own words. */
+export function serviceLines({ snapshot }: BoardModel, width: number): string[] {
+  return snapshot.services.map((facts) => {
+    const word = serviceWord(facts, snapshot.timeMs);
+    const restarts = facts.unit?.restarts ? `[restarted ${facts.unit.restarts}x] ` : '';
+    const text = `${restarts}${plain(serviceMessage(facts, snapshot.timeMs))}`;
+    return cut(`${facts.name.padEnd(9)} ${word.padEnd(9)} ${text}`, width).trimEnd();
+  });
+}
+
+/** One line an interface: role, link, addresses or rates, drops. */
+export function interfaceLines({ snapshot, details, rates }: BoardModel, width: number): string[] {
+  const listening = listeningInterfaces(snapshot);
+  return snapshot.interfaces.map((state) => {
+    const rate = rates.find(({ name }) => name === state.name);
+    const seen = details.listening.find(({ name }) => name === state.name);
+    const role = state.master
+      ? `in ${state.master}`
+      : listening.includes(state)
+        ? 'listens'
+        : state.addresses.length > 0
+          ? 'managed'
+          : 'unused';
+    const link = !state.up ? 'off' : state.carrier ? 'link up' : 'NO LINK';
+    const parts = [
+      `${state.name.padEnd(9)} ${role.padEnd(9)} ${link.padEnd(7)}`,
+      state.addresses.join(' '),
+      rate && `${formatCount(rate.packetsPerSecond)} pkt/s ${formatBitRate(rate.bitsPerSecond)}`,
+      seen && `${formatCount(seen.droppedPackets + state.rxDropped)} dropped`,
+    ];
+    return cut(parts.filter((part) => part).join('  '), width).trimEnd();
+  });
+}
+
+/** Packet log, rules, memory: one line each. */
+export function stockLines({ snapshot, details }: BoardModel, width: number): string[] {
+  const { storage, systemDisk } = snapshot;
+  const lines: string[] = [];
+  if (storage === undefined) lines.push('Packets   no storage found yet');
+  else if (!storage.mounted) lines.push(`Packets   NOT STORED: ${plain(storage.label)} is gone`);
+  else lines.push(`Packets   ${plain(storage.label)}: ${formatBytes(storage.freeBytes)} free`);
+  if (details.rules !== undefined) {
+    const { count, updatedMs } = details.rules;
+    const age = updatedMs === undefined ? '' : `, ${formatAge(snapshot.timeMs - updatedMs)} old`;
+    lines.push(`Rules     ${formatCount(count)}${age}`);
+  }
+  const used = snapshot.memory.totalBytes - snapshot.memory.availableBytes;
+  lines.push(
+    `Machine   memory ${formatBytes(used)} of ${formatBytes(snapshot.memory.totalBytes)}, ` +
+      `system disk ${formatBytes(systemDisk.freeBytes)} free of ${formatBytes(systemDisk.totalBytes)}`,
+  );
+  return lines.map((line) => cut(line, width));
+}
+
+/** Newest first. */
+export const alertLines = ({ details }: BoardModel, width: number): string[] =>
+  [...details.lastAlerts]
+    .sort((a, b) => b.timeMs - a.timeMs)
+    .map(({ timeMs, src, dest, signature }) =>
+      cut(`${formatTime(timeMs)} ${plain(signature)}  ${plain(src)} > ${plain(dest)}`, width),
+    );
+
+/** Faults of files first, then the services' own warnings, newest first. */
+export const warningLines = ({ snapshot, details }: BoardModel, width: number): string[] => [
+  ...snapshot.faults.map((fault) => cut(plain(fault), width)),
+  ...details.warnings.map(({ timeMs, service, text }) =>
+    cut(`${formatTime(timeMs)} ${service}: ${plain(text)}`, width),
+  ),
+];

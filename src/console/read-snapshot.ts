@@ -1,0 +1,97 @@
+// Gathers a SensorSnapshot from status files, /sys, /proc and systemd. Reads only; what cannot be read is a fault in it.
+import { readFileSync, realpathSync } from 'node:fs';
+import { freemem, hostname, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import type { ServiceStatus } from '../api/status.ts';
+import { defaultConfig } from '../config/parse.ts';
+import { messageOf } from '../errors.ts';
+import { loadConfig } from '../os/config-file.ts';
+import { findIdentity } from '../os/identity-file.ts';
+import { readInterfaces } from '../os/interfaces.ts';
+import { type Run, run } from '../os/process.ts';
+import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
+import { findUnitStates, type UnitState } from '../os/systemd.ts';
+import { type Paths, paths, SERVICES } from '../paths.ts';
+import type { SensorSnapshot, StorageFacts } from './sensor-snapshot.ts';
+
+/** The services of a sensor at work; first start is over by then. */
+export const SHOWN_SERVICES = SERVICES.filter((name) => name !== 'firstboot' && name !== 'console');
+
+/** Answers what `read` does, or undefined; why goes into `faults`. */
+function attempt<T>(faults: string[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    faults.push(messageOf(error));
+    return undefined;
+  }
+}
+
+function readStatus(at: Paths, name: (typeof SERVICES)[number]): ServiceStatus | undefined {
+  try {
+    return JSON.parse(readFileSync(at.statusFile(name), 'utf8')) as ServiceStatus;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function readStorage(at: Paths): StorageFacts | undefined {
+  const storage = findStorage(at);
+  if (storage === undefined) return undefined;
+  const mounted = storage.mountPoint === undefined || isMountPoint(storage.mountPoint);
+  // The folder itself is closed to most; its file system is not.
+  const { freeBytes } = readSpace(storage.mountPoint ?? `${at.root}/`);
+  return { ...storage, mounted, freeBytes };
+}
+
+const findRelease = (at: Paths): string | undefined => {
+  try {
+    return basename(realpathSync(at.currentRelease));
+  } catch {
+    return undefined;
+  }
+};
+
+/** MemAvailable of proc(5), which counts what the page cache would give back. */
+function readAvailableBytes(): number {
+  try {
+    return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1024;
+  } catch {
+    return freemem();
+  }
+}
+
+/** Never throws: a sensor whose files are broken is what this has to show. */
+export async function readSnapshot(at: Paths = paths, runIt: Run = run): Promise<SensorSnapshot> {
+  const faults: string[] = [];
+  let units: UnitState[] = [];
+  if (at.root === '') {
+    try {
+      units = await findUnitStates(
+        runIt,
+        SHOWN_SERVICES.map((name) => `mss-${name}.service`),
+      );
+    } catch (error) {
+      faults.push(messageOf(error));
+    }
+  }
+  const loaded = attempt(faults, () => loadConfig(at)) ?? { config: defaultConfig(), overridden: [] };
+  return {
+    timeMs: Date.now(),
+    hostName: hostname(),
+    release: findRelease(at),
+    identity: attempt(faults, () => findIdentity(at)),
+    services: SHOWN_SERVICES.map((name) => ({
+      name,
+      unit: units.find(({ unit }) => unit === `mss-${name}.service`),
+      status: attempt(faults, () => readStatus(at, name)),
+    })),
+    interfaces: attempt(faults, () => readInterfaces()) ?? [],
+    storage: attempt(faults, () => readStorage(at)),
+    systemDisk: attempt(faults, () => readSpace(`${at.root}/`)) ?? { totalBytes: 0, freeBytes: 0 },
+    memory: { totalBytes: totalmem(), availableBytes: readAvailableBytes() },
+    ...loaded,
+    faults,
+  };
+}
