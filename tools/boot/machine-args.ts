@@ -19,6 +19,8 @@ export interface MachinePlan {
   environmentCd?: string;
   /** an empty second disk, in bytes */
   packetDisk?: string;
+  /** VNC display number on the loopback (port 5900 + number), for a person to look at */
+  vncDisplay?: number;
   /** a host folder given to the guest over 9p, by its tag */
   share?: { path: string; tag: string };
 }
@@ -26,7 +28,7 @@ export interface MachinePlan {
 export const serialLog = (runDir: string): string => `${runDir}/serial.log`;
 export const serialSocket = (runDir: string): string => `${runDir}/serial.sock`;
 export const qmpSocket = (runDir: string): string => `${runDir}/qmp.sock`;
-/** Datagrams that we send here appear on the promiscuous interface, one frame each. */
+/** Frames that are written here appear on the promiscuous interface (see mirror.ts). */
 export const mirrorSocket = (runDir: string): string => `${runDir}/mirror.sock`;
 
 const OVMF_CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd';
@@ -50,13 +52,12 @@ function diskArgs(plan: MachinePlan): string[] {
 
 function networkArgs(plan: MachinePlan): string[] {
   const forwards = plan.forwards.map(({ guest, host }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
-  const mirror = mirrorSocket(plan.runDir);
   return [
     '-netdev',
     `user,id=management,restrict=${plan.outbound ? 'off' : 'on'}${forwards}`,
     ...['-device', 'vmxnet3,netdev=management,mac=52:54:00:00:00:01'],
     '-netdev',
-    `dgram,id=mirror,local.type=unix,local.path=${mirror},remote.type=unix,remote.path=${mirror}.peer`,
+    `stream,id=mirror,server=on,addr.type=unix,addr.path=${mirrorSocket(plan.runDir)}`,
     ...['-device', 'vmxnet3,netdev=mirror,mac=52:54:00:00:00:02'],
   ];
 }
@@ -65,7 +66,8 @@ function networkArgs(plan: MachinePlan): string[] {
 export function planMachineArgs(plan: MachinePlan): string[] {
   const args = [
     ...acceleratorArgs(plan.accelerator),
-    ...['-machine', 'pc', '-smp', '2', '-m', `${plan.memoryMb}`, '-nodefaults', '-device', 'VGA', '-vnc', 'none'],
+    ...['-machine', 'pc', '-smp', '2', '-m', `${plan.memoryMb}`, '-nodefaults', '-device', 'VGA'],
+    ...['-vnc', plan.vncDisplay === undefined ? 'none' : `127.0.0.1:${plan.vncDisplay}`],
     ...['-device', 'virtio-rng-pci', '-no-reboot', '-rtc', 'base=utc'],
     '-chardev',
     `socket,id=serial,path=${serialSocket(plan.runDir)},server=on,wait=off,logfile=${serialLog(plan.runDir)}`,

@@ -1,14 +1,16 @@
 // A running virtual machine: started from the image's own disk, reached by ssh, serial line and screen, ended for sure.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MssError } from '../../src/errors.ts';
-import { buildDir, run } from '../shell.ts';
+import { run } from '../shell.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
 import { makeEnvironmentCd } from './environment-cd.ts';
 import { findFreePort } from './free-port.ts';
-import { type MachinePlan, planMachineArgs, qmpSocket, serialLog } from './machine-args.ts';
+import { type MachinePlan, mirrorSocket, planMachineArgs, qmpSocket, serialLog } from './machine-args.ts';
+import { Mirror } from './mirror.ts';
 import { Qmp } from './qmp.ts';
 import { scp, ssh, waitForSsh } from './ssh.ts';
 
@@ -26,6 +28,9 @@ export interface MachineOptions {
   packetDiskBytes?: number;
   share?: { path: string; tag: string };
   outbound?: boolean;
+  vncDisplay?: number;
+  /** private key that the disk already lets in; without it a new one is made and given by the answers CD */
+  key?: string;
   /** guest ports to reach, 22 is always among them; a host port is chosen unless given */
   ports?: ReadonlyArray<number | { guest: number; host: number }>;
   /** the machine is ended after this long, whatever it does */
@@ -34,24 +39,26 @@ export interface MachineOptions {
 
 export class Machine {
   readonly plan: MachinePlan;
+  readonly mirror: Mirror;
   /** private key whose public part was given to root by `answers['ssh-key']` */
   readonly key: string;
   readonly startedMs = performance.now();
   readonly #process: ChildProcess;
   #qmp: Qmp | undefined;
 
-  private constructor(plan: MachinePlan, key: string, child: ChildProcess) {
+  private constructor(plan: MachinePlan, mirror: Mirror, key: string, child: ChildProcess) {
+    this.mirror = mirror;
     this.plan = plan;
     this.key = key;
     this.#process = child;
   }
 
   static async start(options: MachineOptions): Promise<Machine> {
-    mkdirSync(join(buildDir, 'vm'), { recursive: true });
-    const runDir = mkdtempSync(join(buildDir, 'vm', 'vm-'));
+    // Not under the checkout: a unix socket's path has room for 107 bytes.
+    const runDir = mkdtempSync(join(tmpdir(), 'mss-vm-'));
     const accelerator: Accelerator = await chooseAccelerator(options.kernel);
-    const key = join(runDir, 'key');
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', key]);
+    const key = options.key ?? join(runDir, 'key');
+    if (!options.key) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'boot', '-f', key]);
     const answers = { 'ssh-key': readFileSync(`${key}.pub`, 'utf8').trim(), ...options.answers };
     const forwards: Array<{ guest: number; host: number }> = [];
     for (const port of [22, ...(options.ports ?? [])]) {
@@ -68,6 +75,7 @@ export class Machine {
       outbound: options.outbound ?? false,
       environmentCd: await makeEnvironmentCd(answers, runDir),
       share: options.share,
+      vncDisplay: options.vncDisplay,
     };
     if (options.packetDiskBytes) {
       plan.packetDisk = join(runDir, 'packets.qcow2');
@@ -83,13 +91,14 @@ export class Machine {
     child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk).slice(-4096);
     });
-    const machine = new Machine(plan, key, child);
     // The socket appears when QEMU has taken all its arguments.
     while (!existsSync(qmpSocket(runDir))) {
       if (child.exitCode !== null) throw new MssError('io', `QEMU did not start: ${complaint.trim()}`);
       await new Promise((wake) => setTimeout(wake, 100));
     }
-    return machine;
+    // Connected from the start: the interface has a link only while the mirror port has another end.
+    const mirror = await Mirror.connect(mirrorSocket(runDir));
+    return new Machine(plan, mirror, key, child);
   }
 
   get isRunning(): boolean {
@@ -147,9 +156,15 @@ export class Machine {
     return this.#qmp;
   }
 
+  /** Waits until QEMU ends: by itself, by stop() or at the hard stop. */
+  async ended(): Promise<void> {
+    if (this.isRunning) await once(this.#process, 'exit');
+  }
+
   /** Ends QEMU at once and removes what it left, unless MSS_KEEP_VM is set. */
   async stop(): Promise<void> {
     this.#qmp?.close();
+    this.mirror.close();
     if (this.isRunning) {
       const ended = once(this.#process, 'exit');
       this.#process.kill('SIGKILL');

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MssError } from '../../src/errors.ts';
 import { buildDir, repoDir, run, step } from '../shell.ts';
 import { type Mirrors, parseDeb822Sources, parseListSources, planMirrors } from './apt-sources.ts';
 
@@ -59,6 +60,14 @@ export function mmdebstrapArgs(packages: string[], excludes: string[], mirrors: 
   ];
 }
 
+/** A test that was killed may have left /proc or /dev mounted inside: deleting would reach through. */
+function refuseMounts(): void {
+  const inside = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .find((line) => line.includes(` ${rootDir}/`));
+  if (inside) throw new MssError('io', `something is mounted below ${rootDir}: unmount it first (${inside})`);
+}
+
 /** Builds build/root unless it is there already. Needs root and the network. */
 export async function buildRoot(): Promise<void> {
   const wanted = rootInputsHash();
@@ -69,8 +78,11 @@ export async function buildRoot(): Promise<void> {
     const fresh = `${rootDir}.new`;
     rmSync(fresh, { recursive: true, force: true });
     await run('mmdebstrap', mmdebstrapArgs(packages, excludes, findMirrors(), fresh), { timeoutMs: 20 * 60_000 });
-    rmSync(rootDir, { recursive: true, force: true });
+    refuseMounts();
+    const old = `${rootDir}.old`;
+    if (existsSync(rootDir)) renameSync(rootDir, old);
     renameSync(fresh, rootDir);
+    rmSync(old, { recursive: true, force: true });
     writeFileSync(stampFile, wanted);
   });
 }
