@@ -10,9 +10,30 @@ export function sectionHeaderBlock(): Uint8Array {
   return words(0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28);
 }
 
-/** An interface description block for a link type, with nanosecond time stamps: 32 bytes. */
-export function interfaceBlock(linkType: number, snaplen: number = SNAPLEN_ANY): Uint8Array {
-  return words(1, 32, linkType, snaplen, 9 | (1 << 16), 9, 0, 32);
+/** An interface description block for a link type, with nanosecond time stamps and, if given, a name (20 bytes at most). */
+export function interfaceBlock(linkType: number, snaplen: number = SNAPLEN_ANY, name = ''): Uint8Array {
+  const nameBytes = Buffer.from(name).subarray(0, 20);
+  const nameOption = nameBytes.length === 0 ? 0 : 4 + ((nameBytes.length + 3) & ~3);
+  const length = 32 + nameOption;
+  const block = new Uint8Array(length);
+  const view = new DataView(block.buffer);
+  for (const [at, value] of [
+    [0, 1],
+    [4, length],
+    [8, linkType],
+    [12, snaplen],
+    [length - 4, length],
+  ]) {
+    view.setUint32(at, value, true);
+  }
+  if (nameOption > 0) {
+    view.setUint16(16, 2, true); // if_name
+    view.setUint16(18, nameBytes.length, true);
+    block.set(nameBytes, 20);
+  }
+  view.setUint32(16 + nameOption, 9 | (1 << 16), true); // if_tsresol, one byte: 10^-9 s
+  view.setUint32(20 + nameOption, 9, true);
+  return block;
 }
 
 /** How long the enhanced packet block of a packet is. */

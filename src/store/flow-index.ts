@@ -1,0 +1,190 @@
+// The index of one segment while it is being written: a hash table of flows, and for each packet its flow and place.
+// Lives in shared memory, so that another thread can turn it into the index file (render-index.ts).
+import { KEY_WORDS, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } from '../pcap/packet-key.ts';
+import { hashKey } from './flow-hash.ts';
+
+/** Words of a flow in the table that are no key: see W_HASH1 and W_HASH2 for the first two. */
+export const W_PACKETS = 2;
+/** first and last time of the flow, in ticks after the segment's first packet (signed) */
+export const W_FIRST = 3;
+export const W_LAST = 4;
+
+/** A tick is 2^20 ns, about a millisecond: cheap to take from a 64-bit time, fine enough to skip flows by. */
+export const TICK_SHIFT = 20;
+/** A segment spans at most this many ticks (12 days), so that 32-bit differences never wrap. */
+export const MOST_TICKS = 2 ** 30;
+
+/** The table is full at 70 %: probing gets slow beyond. */
+const MOST_FULL = 0.7;
+
+/** Everything the index's owner and the thread that closes it must share. */
+export interface FlowIndexMemory {
+  slotBits: number;
+  mostPackets: number;
+  buffer: SharedArrayBuffer;
+}
+
+// words of the shared state before the tables
+const S_FLOWS = 0;
+const S_PACKETS = 1;
+const S_FIRST_HIGH = 2;
+const S_FIRST_LOW = 3;
+const S_LAST_HIGH = 4;
+const S_LAST_LOW = 5;
+const S_UNORDERED = 6;
+const S_SEED = 7;
+/** of the first packet that came, which need not be the earliest */
+const S_BASE_TICK = 8;
+const STATE_WORDS = 16;
+
+/** Reserves the memory of an index. */
+export function createFlowIndexMemory(slotBits: number, mostPackets: number): FlowIndexMemory {
+  const words = STATE_WORDS + (1 << slotBits) * KEY_WORDS + 2 * mostPackets;
+  return { slotBits, mostPackets, buffer: new SharedArrayBuffer(words * 4) };
+}
+
+export class FlowIndex {
+  readonly memory: FlowIndexMemory;
+  /** flows by slot, KEY_WORDS words each; a slot without packets is empty */
+  readonly table: Uint32Array;
+  /** slot of each packet's flow, in order of arrival */
+  readonly packetSlots: Uint32Array;
+  /** where each packet's block begins in the segment, in units of 4 bytes */
+  readonly packetPlaces: Uint32Array;
+  readonly slotMask: number;
+  readonly #state: Uint32Array;
+  readonly #signed: Int32Array;
+  readonly #mostFlows: number;
+
+  constructor(memory: FlowIndexMemory) {
+    this.memory = memory;
+    const slots = 1 << memory.slotBits;
+    this.slotMask = slots - 1;
+    this.#mostFlows = Math.floor(slots * MOST_FULL);
+    this.#state = new Uint32Array(memory.buffer, 0, STATE_WORDS);
+    this.table = new Uint32Array(memory.buffer, STATE_WORDS * 4, slots * KEY_WORDS);
+    this.#signed = new Int32Array(memory.buffer, STATE_WORDS * 4, slots * KEY_WORDS);
+    const behind = (STATE_WORDS + slots * KEY_WORDS) * 4;
+    this.packetSlots = new Uint32Array(memory.buffer, behind, memory.mostPackets);
+    this.packetPlaces = new Uint32Array(memory.buffer, behind + memory.mostPackets * 4, memory.mostPackets);
+  }
+
+  get flows(): number {
+    return this.#state[S_FLOWS];
+  }
+
+  get packets(): number {
+    return this.#state[S_PACKETS];
+  }
+
+  get seed(): number {
+    return this.#state[S_SEED];
+  }
+
+  /** Whether packets came in order of time. */
+  get ordered(): boolean {
+    return this.#state[S_UNORDERED] === 0;
+  }
+
+  /** Time of the earliest and latest packet, in nanoseconds since 1970. */
+  get firstNs(): bigint {
+    return (BigInt(this.#state[S_FIRST_HIGH]) << 32n) | BigInt(this.#state[S_FIRST_LOW]);
+  }
+
+  get lastNs(): bigint {
+    return (BigInt(this.#state[S_LAST_HIGH]) << 32n) | BigInt(this.#state[S_LAST_LOW]);
+  }
+
+  /** How many packets it surely still takes, whatever flows they are of. */
+  get room(): number {
+    return Math.min(this.#mostFlows - this.#state[S_FLOWS], this.memory.mostPackets - this.#state[S_PACKETS]);
+  }
+
+  /** Empties the index for the next segment. */
+  reset(seed: number): void {
+    this.table.fill(0);
+    this.#state.fill(0);
+    this.#state[S_SEED] = seed;
+  }
+
+  /** Whether a packet of this time may go into the same segment as the first one. */
+  spans(timeHigh: number, timeLow: number): boolean {
+    if (this.#state[S_PACKETS] === 0) return true;
+    const first = this.#state[S_FIRST_HIGH] * 4294967296 + this.#state[S_FIRST_LOW];
+    return Math.abs(timeHigh * 4294967296 + timeLow - first) < (MOST_TICKS / 2) * 2 ** TICK_SHIFT;
+  }
+
+  /**
+   * Adds one packet; there must be room, and the time must be spanned.
+   * @param key the packet's key; its hash words are written here.
+   * @param place where the packet's block begins in the segment, in units of 4 bytes.
+   */
+  add(key: Uint32Array, timeHigh: number, timeLow: number, place: number): void {
+    const { table, slotMask } = this;
+    hashKey(key, 0, this.#state[S_SEED]);
+    const tick = this.#noteTime(timeHigh, timeLow);
+    const h1 = key[W_HASH1];
+    const h2 = key[W_HASH2];
+    let slot = h1 & slotMask;
+    let at = slot * KEY_WORDS;
+    while (table[at + W_PACKETS] !== 0) {
+      if (table[at] === h1 && table[at + W_HASH2] === h2 && this.#isSameFlow(at, key)) break;
+      slot = (slot + 1) & slotMask;
+      at = slot * KEY_WORDS;
+    }
+    const signed = this.#signed;
+    if (table[at + W_PACKETS]++ === 0) {
+      table[at] = h1;
+      table[at + W_HASH2] = h2;
+      for (let i = W_KIND; i < KEY_WORDS; i++) table[at + i] = key[i];
+      signed[at + W_FIRST] = signed[at + W_LAST] = tick;
+      this.#state[S_FLOWS]++;
+    } else if (tick > signed[at + W_LAST]) signed[at + W_LAST] = tick;
+    else if (tick < signed[at + W_FIRST]) signed[at + W_FIRST] = tick;
+    const n = this.#state[S_PACKETS]++;
+    this.packetSlots[n] = slot;
+    this.packetPlaces[n] = place;
+  }
+
+  /** Equal hashes are not yet equal flows: the whole key is compared, in either direction. */
+  #isSameFlow(at: number, key: Uint32Array): boolean {
+    const { table } = this;
+    if (table[at + W_KIND] !== key[W_KIND] || table[at + W_PROTO] !== key[W_PROTO]) return false;
+    const ports = key[W_PORTS];
+    if (table[at + W_PORTS] === ports && sameAddresses(table, at + W_SRC, at + W_DST, key)) return true;
+    const swapped = ((ports << 16) | (ports >>> 16)) >>> 0;
+    return table[at + W_PORTS] === swapped && sameAddresses(table, at + W_DST, at + W_SRC, key);
+  }
+
+  /** Keeps first, last and order; returns the time in ticks after the segment's first packet. */
+  #noteTime(high: number, low: number): number {
+    const state = this.#state;
+    if (state[S_PACKETS] === 0) {
+      state[S_FIRST_HIGH] = state[S_LAST_HIGH] = high;
+      state[S_FIRST_LOW] = state[S_LAST_LOW] = low;
+      state[S_BASE_TICK] = ticks(high, low);
+    } else if (high > state[S_LAST_HIGH] || (high === state[S_LAST_HIGH] && low >= state[S_LAST_LOW])) {
+      state[S_LAST_HIGH] = high;
+      state[S_LAST_LOW] = low;
+    } else {
+      state[S_UNORDERED] = 1;
+      if (high < state[S_FIRST_HIGH] || (high === state[S_FIRST_HIGH] && low < state[S_FIRST_LOW])) {
+        state[S_FIRST_HIGH] = high;
+        state[S_FIRST_LOW] = low;
+      }
+    }
+    return (ticks(high, low) - state[S_BASE_TICK]) | 0;
+  }
+}
+
+/** Keys without ports carry 0 there, so the ports' word always takes part. */
+function sameAddresses(table: Uint32Array, src: number, dst: number, key: Uint32Array): boolean {
+  for (let i = 3; i >= 0; i--) {
+    if (table[src + i] !== key[W_SRC + i] || table[dst + i] !== key[W_DST + i]) return false;
+  }
+  return true;
+}
+
+function ticks(high: number, low: number): number {
+  return (high << (32 - TICK_SHIFT)) | (low >>> TICK_SHIFT);
+}

@@ -1,0 +1,159 @@
+// Looks things up in an index, from a file or from memory: pages are read as needed and checked as they are read.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { MssError } from '../errors.ts';
+import { KEY_WORDS } from '../pcap/packet-key.ts';
+import { type IndexHeader, indexHeadBytes, PAGE_BYTES, parseIndexHead } from './index-format.ts';
+import { R_PACKETS, R_POSTINGS } from './render-index.ts';
+import { readAllDifferences, readDifferences } from './varint.ts';
+
+/** Reads `target.length` bytes from `position`; returns how many there were. */
+type ReadAt = (target: Uint8Array, position: number) => number;
+
+const RECORDS_A_PAGE = PAGE_BYTES / (KEY_WORDS * 4);
+const HOSTS_A_PAGE = PAGE_BYTES / 8;
+/** 1 MiB: lookups touch a few pages, a pass over all records touches each once */
+const PAGES_KEPT = 256;
+
+export class IndexFile {
+  readonly header: IndexHeader;
+  readonly #checksums: Uint32Array;
+  readonly #readAt: ReadAt;
+  readonly #close: () => void;
+  readonly #pages = new Map<number, Uint32Array>();
+
+  private constructor(readAt: ReadAt, close: () => void) {
+    this.#readAt = readAt;
+    this.#close = close;
+    const start = new Uint8Array(PAGE_BYTES);
+    const got = readAt(start, 0);
+    const bytes = indexHeadBytes(start.subarray(0, got));
+    if (bytes === undefined) throw new MssError('store', 'not an index of this version');
+    const head = bytes === PAGE_BYTES ? start : new Uint8Array(bytes);
+    if (bytes !== PAGE_BYTES && readAt(head, 0) !== bytes) throw new MssError('store', 'the index is cut off');
+    const { header, checksums } = parseIndexHead(head);
+    this.header = header;
+    this.#checksums = checksums;
+  }
+
+  /** Opens an index file. Throws `store` where it is damaged, and what node:fs throws where it cannot be read. */
+  static open(path: string): IndexFile {
+    const fd = openSync(path, 'r');
+    try {
+      return new IndexFile(
+        (target, position) => readSync(fd, target, 0, target.length, position),
+        () => closeSync(fd),
+      );
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  /** An index that was made in memory. */
+  static of(file: Uint8Array): IndexFile {
+    return new IndexFile(
+      (target, position) => {
+        const part = file.subarray(position, position + target.length);
+        target.set(part);
+        return part.length;
+      },
+      () => {},
+    );
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  /** Copies flow record `i` into `target` (KEY_WORDS words). */
+  readRecord(i: number, target: Uint32Array): void {
+    const page = this.#page(this.header.flowsAt + Math.floor(i / RECORDS_A_PAGE) * PAGE_BYTES);
+    const at = (i % RECORDS_A_PAGE) * KEY_WORDS;
+    target.set(page.subarray(at, at + KEY_WORDS));
+  }
+
+  /** Numbers of the flow records with this hash. */
+  findFlows(hash1: number, hash2: number): number[] {
+    const { flows, flowsAt } = this.header;
+    const word = (i: number, n: number) =>
+      this.#page(flowsAt + Math.floor(i / RECORDS_A_PAGE) * PAGE_BYTES)[(i % RECORDS_A_PAGE) * KEY_WORDS + n];
+    const found: number[] = [];
+    for (let i = lowerBound(flows, hash1, (n) => word(n, 0)); i < flows && word(i, 0) === hash1; i++) {
+      if (word(i, 1) === hash2) found.push(i);
+    }
+    return found;
+  }
+
+  /** Numbers of the flow records that have an address with this hash. */
+  findHostFlows(hash: number): Uint32Array {
+    const { hosts, hostsAt, hostListsAt, hostListBytes } = this.header;
+    const word = (i: number, n: number) =>
+      this.#page(hostsAt + Math.floor(i / HOSTS_A_PAGE) * PAGE_BYTES)[(i % HOSTS_A_PAGE) * 2 + n];
+    const i = lowerBound(hosts, hash, (n) => word(n, 0));
+    if (i === hosts || word(i, 0) !== hash) return new Uint32Array(0);
+    const from = hostListsAt + word(i, 1);
+    const to = hostListsAt + (i + 1 < hosts ? word(i + 1, 1) : hostListBytes);
+    const flows = readAllDifferences(this.#bytes(from, to));
+    if (flows === undefined) throw new MssError('store', 'a host list of the index is damaged');
+    return flows;
+  }
+
+  /** Places (in units of 4 bytes) of all packets of a flow record, ascending. */
+  readPostings(record: Uint32Array): Uint32Array {
+    const from = this.header.postingsAt + record[R_POSTINGS];
+    const count = record[R_PACKETS];
+    const end = this.header.postingsAt + this.header.postingsBytes;
+    // most differences take two bytes: read that, and again only where it was too little
+    for (let bytes = count * 2 + 8; ; bytes *= 2) {
+      const to = Math.min(end, from + bytes);
+      const places = readDifferences(this.#bytes(from, to), count);
+      if (places !== undefined) return places;
+      if (to === end) throw new MssError('store', 'the postings of the index are damaged');
+    }
+  }
+
+  #bytes(from: number, to: number): Uint8Array {
+    const bytes = new Uint8Array(Math.max(0, to - from));
+    for (let at = from; at < to; ) {
+      const pageAt = at - (at % PAGE_BYTES);
+      const page = this.#page(pageAt);
+      const part = new Uint8Array(page.buffer, page.byteOffset + at - pageAt, Math.min(to, pageAt + PAGE_BYTES) - at);
+      bytes.set(part, at - from);
+      at += part.length;
+    }
+    return bytes;
+  }
+
+  #page(position: number): Uint32Array {
+    const kept = this.#pages.get(position);
+    if (kept !== undefined) return kept;
+    const page = new Uint32Array(PAGE_BYTES / 4);
+    const bytes = new Uint8Array(page.buffer);
+    const expected = this.#checksums[(position - this.header.flowsAt) / PAGE_BYTES];
+    if (this.#readAt(bytes, position) !== PAGE_BYTES || crc32(bytes) !== expected) {
+      throw new MssError('store', `the index is damaged at byte ${position}`);
+    }
+    if (this.#pages.size >= PAGES_KEPT) this.#pages.delete(this.#pages.keys().next().value!);
+    this.#pages.set(position, page);
+    return page;
+  }
+}
+
+/**
+ * The first of `count` ascending 32-bit values that is not below `wanted`. Hashes are evenly spread, so the first
+ * guesses are by proportion; then it halves, so that no distribution makes it slow.
+ */
+function lowerBound(count: number, wanted: number, valueAt: (i: number) => number): number {
+  let [low, high] = [0, count];
+  let [lowValue, highValue] = [0, 2 ** 32];
+  for (let step = 0; low < high; step++) {
+    const proportion = (wanted - lowValue) / (highValue - lowValue);
+    const guess = Math.min(high - 1, low + Math.floor(proportion * (high - low)));
+    const middle = step < 4 ? guess : (low + high) >>> 1;
+    const value = valueAt(middle);
+    if (value < wanted) [low, lowValue] = [middle + 1, value];
+    else [high, highValue] = [middle, value];
+  }
+  return low;
+}

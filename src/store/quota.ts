@@ -1,0 +1,51 @@
+// How much a store may hold, and making it so: oldest segments first, packets and index together.
+import { listSegments, removeSegment } from './segment-files.ts';
+
+export interface QuotaPlan {
+  /** of the storage's size */
+  percent: number;
+  /** 0: no limit but the percentage */
+  bytes: number;
+}
+
+/** Left free on any storage: a full disk stops everyone on it, not only us. */
+const RESERVE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * How many bytes the store may hold now.
+ * @param storage size and free space of its file system, and what the store holds of it, in bytes.
+ */
+export function planQuota(
+  plan: QuotaPlan,
+  storage: { totalBytes: number; freeBytes: number; storedBytes: number },
+): number {
+  const share = Math.floor((storage.totalBytes * plan.percent) / 100);
+  const wanted = plan.bytes > 0 ? Math.min(share, plan.bytes) : share;
+  // somebody else may fill the same disk: what is free beyond the reserve is all that we may still add
+  const reserve = Math.min(RESERVE_BYTES, Math.floor(storage.totalBytes / 20));
+  return Math.max(0, Math.min(wanted, storage.storedBytes + storage.freeBytes - reserve));
+}
+
+export interface PruneReport {
+  segments: number;
+  bytes: number;
+  /** what the store holds after it */
+  storedBytes: number;
+}
+
+/** Removes the oldest complete segments until the store holds at most `quotaBytes`. The open one is never touched. */
+export function pruneStore(dir: string, quotaBytes: number): PruneReport {
+  const segments = listSegments(dir);
+  let storedBytes = segments.reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
+  const report: PruneReport = { segments: 0, bytes: 0, storedBytes };
+  for (const segment of segments) {
+    if (storedBytes <= quotaBytes) break;
+    if (segment.open) continue;
+    removeSegment(segment);
+    storedBytes -= segment.bytes + segment.indexBytes;
+    report.segments++;
+    report.bytes += segment.bytes + segment.indexBytes;
+  }
+  report.storedBytes = storedBytes;
+  return report;
+}

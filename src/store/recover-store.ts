@@ -1,0 +1,101 @@
+// Puts a store in order before a writer starts: segments that a power cut or a crash left open are completed,
+// missing or damaged indexes made anew, and what belongs to no segment removed. Touches only files named like ours.
+import { closeSync, openSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { openIndex } from './open-segment.ts';
+import { renderIndex } from './render-index.ts';
+import { scanSegment } from './scan-segment.ts';
+import { listSegments, removeSegment, type SegmentFile, sealSegment } from './segment-files.ts';
+import { writeWholeFile } from './write-file.ts';
+
+export interface RecoveryReport {
+  /** segments left open: completed, or removed where they held no whole packet */
+  completed: number;
+  removed: number;
+  /** indexes of complete segments that had to be made anew */
+  reindexed: number;
+  /** bytes cut off at the ends of segments */
+  tornBytes: number;
+  /** files without a segment that were removed */
+  strays: number;
+  /** what could not be put in order, a line each */
+  failures: string[];
+}
+
+const STRAY = /^seg-(\d{10})\.idx(\.new)?$/;
+
+/** @param dir a store that nobody writes to. */
+export function recoverStore(dir: string): RecoveryReport {
+  const report: RecoveryReport = { completed: 0, removed: 0, reindexed: 0, tornBytes: 0, strays: 0, failures: [] };
+  const segments = listSegments(dir);
+  for (const segment of segments) {
+    try {
+      if (segment.open) completeSegment(dir, segment, report);
+      else restoreIndex(segment, report);
+    } catch (error) {
+      report.failures.push(`${segment.path}: ${messageOf(error)}`);
+    }
+  }
+  if (segments.length > 0) removeStrays(dir, new Set(listSegments(dir).map((segment) => segment.number)), report);
+  return report;
+}
+
+function completeSegment(dir: string, segment: SegmentFile, report: RecoveryReport): void {
+  const scanned = scan(segment);
+  if (scanned === undefined || scanned.index.packets === 0) {
+    removeSegment(segment);
+    report.removed++;
+    report.tornBytes += segment.bytes;
+    return;
+  }
+  const { index, validBytes } = scanned;
+  cutTail(segment, validBytes, report);
+  sealSegment(dir, segment.number, renderIndex(index, validBytes));
+  report.completed++;
+}
+
+function restoreIndex(segment: SegmentFile, report: RecoveryReport): void {
+  const found = openIndex(segment.indexPath, segment.bytes);
+  if (found !== undefined) {
+    found.close();
+    return;
+  }
+  const scanned = scan(segment);
+  if (scanned === undefined) {
+    // not even its header is readable: kept for a person to look at, under a name that is not ours
+    renameSync(segment.path, `${segment.path}.damaged`);
+    report.failures.push(`${segment.path}: its header is damaged; kept as ${segment.path}.damaged`);
+    return;
+  }
+  const { index, validBytes } = scanned;
+  cutTail(segment, validBytes, report);
+  writeWholeFile(segment.indexPath, renderIndex(index, validBytes), 0o640);
+  report.reindexed++;
+}
+
+function scan(segment: SegmentFile): ReturnType<typeof scanSegment> | undefined {
+  const fd = openSync(segment.path, 'r');
+  try {
+    return scanSegment(fd, segment.bytes, 0);
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function cutTail(segment: SegmentFile, validBytes: number, report: RecoveryReport): void {
+  if (validBytes === segment.bytes) return;
+  truncateSync(segment.path, validBytes);
+  report.tornBytes += segment.bytes - validBytes;
+}
+
+function removeStrays(dir: string, numbers: Set<number>, report: RecoveryReport): void {
+  for (const name of readdirSync(dir)) {
+    const match = STRAY.exec(name);
+    if (match === null || (match[2] === undefined && numbers.has(Number(match[1])))) continue;
+    rmSync(join(dir, name), { force: true });
+    report.strays++;
+  }
+}

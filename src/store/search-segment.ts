@@ -1,0 +1,131 @@
+// The packets of one segment that a query asks for, in order of time.
+
+import type { CapturedPacket } from '../pcap/packet.ts';
+import { KEY_WORDS } from '../pcap/packet-key.ts';
+import type { KeyTest } from '../query/packet-filter.ts';
+import type { PacketAccess } from '../query/plan-packets.ts';
+import { hashAddress, hashKey } from './flow-hash.ts';
+import { TICK_SHIFT } from './flow-index.ts';
+import type { IndexFile } from './index-file.ts';
+import type { OpenedSegment } from './open-segment.ts';
+import { BlockReader } from './read-blocks.ts';
+import { R_TIMES } from './render-index.ts';
+
+export interface SegmentQuery {
+  access: PacketAccess;
+  packet: KeyTest;
+  flow: KeyTest;
+  /** both ends belong to it */
+  fromNs: bigint;
+  toNs: bigint;
+}
+
+export interface SearchCounts {
+  /** flow records that may have what is asked for */
+  flows: number;
+  /** packets looked at to make sure */
+  candidates: number;
+  /** places of the index where there was no packet */
+  damaged: number;
+}
+
+/**
+ * Finds the places of all packets that may match, ascending.
+ * @throws MssError `store` where the index is damaged: the segment must then be scanned.
+ */
+export function findPlaces(index: IndexFile, query: SegmentQuery, counts: SearchCounts): Uint32Array {
+  const record = new Uint32Array(KEY_WORDS);
+  const parts: Uint32Array[] = [];
+  let total = 0;
+  const { low, high } = timeWindow(index, query);
+  const all = query.access.by === 'all';
+  for (const i of flowNumbers(index, query.access)) {
+    index.readRecord(i, record);
+    const times = record[R_TIMES];
+    if ((times & 0xffff) > high || times >>> 16 < low) continue;
+    if (!all && !query.flow(record, 0, 0, 0) && !query.flow(record, 0, 1, 0)) continue;
+    const places = index.readPostings(record);
+    counts.flows++;
+    total += places.length;
+    parts.push(places);
+  }
+  if (parts.length === 1) return parts[0];
+  const joined = new Uint32Array(total);
+  let at = 0;
+  for (const places of parts) {
+    joined.set(places, at);
+    at += places.length;
+  }
+  return joined.sort();
+}
+
+/** Reads the packets at these places, keeps those that match, in order of time. The data is valid until the next. */
+export function* readMatches(
+  segment: OpenedSegment,
+  places: Uint32Array,
+  query: SegmentQuery,
+  counts: SearchCounts,
+): Generator<CapturedPacket, void, undefined> {
+  const reader = new BlockReader(segment.fd);
+  const inOrder = segment.index.header.ordered ? places : sortByTime(segment, reader, places);
+  for (let i = 0; i < inOrder.length; i++) {
+    const at = reader.fetch(inOrder, i);
+    if (at < 0) {
+      counts.damaged++;
+      continue;
+    }
+    counts.candidates++;
+    const { u32, u8, keys } = reader;
+    const word = at >> 2;
+    const timeNs = (BigInt(u32[word + 3]) << 32n) | BigInt(u32[word + 4]);
+    if (timeNs < query.fromNs || timeNs > query.toNs) continue;
+    const linkType = segment.linkTypes[u32[word + 2]] ?? -1;
+    const capturedLength = u32[word + 5];
+    const originalLength = u32[word + 6];
+    keys.read(at + 28, capturedLength, linkType);
+    if (!query.packet(keys.words, 0, 0, originalLength)) continue;
+    const data = u8.subarray(at + 28, at + 28 + capturedLength);
+    yield { timeNs, linkType, capturedLength, originalLength, data };
+  }
+}
+
+function* flowNumbers(index: IndexFile, access: PacketAccess): Generator<number, void, undefined> {
+  const { seed, flows } = index.header;
+  if (access.by === 'all' || access.by === 'scan') {
+    for (let i = 0; i < flows; i++) yield i;
+    return;
+  }
+  const found = new Set<number>();
+  if (access.by === 'flow') {
+    for (const key of access.keys) {
+      hashKey(key, 0, seed);
+      for (const i of index.findFlows(key[0], key[1])) found.add(i);
+    }
+  } else {
+    for (const address of access.addresses) {
+      for (const i of index.findHostFlows(hashAddress(address, 0, seed))) found.add(i);
+    }
+  }
+  yield* found;
+}
+
+/** The query's time in the 16-bit fractions of the segment's time that flow records have (see render-index.ts). */
+function timeWindow(index: IndexFile, query: SegmentQuery): { low: number; high: number } {
+  const { firstNs, lastNs } = index.header;
+  const tick = (ns: bigint) => ns >> BigInt(TICK_SHIFT);
+  const range = Math.max(1, Number(tick(lastNs) - tick(firstNs)));
+  const fraction = (ns: bigint) => Math.floor((Number(tick(ns) - tick(firstNs)) / range) * 65535);
+  return { low: fraction(query.fromNs), high: fraction(query.toNs) };
+}
+
+function sortByTime(segment: OpenedSegment, reader: BlockReader, places: Uint32Array): Uint32Array {
+  const { firstNs } = segment.index.header;
+  const times = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) {
+    const at = reader.fetch(places, i);
+    if (at >= 0)
+      times[i] = Number(((BigInt(reader.u32[(at >> 2) + 3]) << 32n) | BigInt(reader.u32[(at >> 2) + 4])) - firstNs);
+  }
+  const order = Array.from(places, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
+  return Uint32Array.from(order, (i) => places[i]);
+}

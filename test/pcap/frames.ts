@@ -1,0 +1,99 @@
+// Frames for tests: Ethernet with VLAN tags, IPv4, IPv6 with extension headers, TCP, UDP, ICMP, ARP.
+import { parseAddress } from '../../src/net/address.ts';
+
+export interface FrameParts {
+  src: string;
+  dst: string;
+  proto: number;
+  srcPort?: number;
+  dstPort?: number;
+  vlans?: number[];
+  /** fragment offset in units of 8 bytes */
+  fragment?: number;
+  /** IPv6: a hop-by-hop header before the transport */
+  extension?: boolean;
+  payload?: Uint8Array;
+  /** ICMP type and code */
+  icmp?: [number, number];
+  flags?: number;
+  seq?: number;
+}
+
+/** An Ethernet frame around an IP packet. */
+export function frame(parts: FrameParts): Buffer {
+  const v6 = parts.src.includes(':');
+  return ethernet(v6 ? 0x86dd : 0x0800, v6 ? ipv6(parts) : ipv4(parts), parts.vlans);
+}
+
+export function ethernet(etherType: number, body: Uint8Array, vlans: number[] = []): Buffer {
+  const tags = vlans.map((id, i) => be16(i === 0 && vlans.length > 1 ? 0x88a8 : 0x8100, id));
+  return Buffer.concat([Buffer.from('0200000000010200000000' + '02', 'hex'), ...tags, be16(etherType), body]);
+}
+
+export function arp(src: string, dst: string): Buffer {
+  const body = Buffer.concat([
+    be16(1, 0x0800, 0x0604, 1),
+    Buffer.alloc(6, 2),
+    parseAddress(src),
+    Buffer.alloc(6),
+    parseAddress(dst),
+  ]);
+  return ethernet(0x0806, body);
+}
+
+export function ipv4(parts: FrameParts): Buffer {
+  const body = transport(parts);
+  const header = Buffer.alloc(20);
+  header[0] = 0x45;
+  header.writeUInt16BE(20 + body.length, 2);
+  header.writeUInt16BE(parts.fragment ?? 0, 6);
+  header[8] = 64;
+  header[9] = parts.proto;
+  header.set(parseAddress(parts.src), 12);
+  header.set(parseAddress(parts.dst), 16);
+  return Buffer.concat([header, body]);
+}
+
+function ipv6(parts: FrameParts): Buffer {
+  let body = transport(parts);
+  let next = parts.proto;
+  if (parts.fragment !== undefined) {
+    body = Buffer.concat([Uint8Array.of(next, 0), be16(parts.fragment << 3, 0, 1), body]);
+    next = 44;
+  }
+  if (parts.extension) {
+    body = Buffer.concat([Uint8Array.of(next, 0, 1, 4, 0, 0, 0, 0), body]);
+    next = 0;
+  }
+  const header = Buffer.alloc(40);
+  header[0] = 0x60;
+  header.writeUInt16BE(body.length, 4);
+  header[6] = next;
+  header[7] = 64;
+  header.set(parseAddress(parts.src), 8);
+  header.set(parseAddress(parts.dst), 24);
+  return Buffer.concat([header, body]);
+}
+
+function transport(parts: FrameParts): Buffer {
+  const payload = Buffer.from(parts.payload ?? new Uint8Array(8));
+  if (parts.fragment) return payload;
+  const ports = be16(parts.srcPort ?? 0, parts.dstPort ?? 0);
+  if (parts.proto === 6) {
+    const rest = Buffer.alloc(16);
+    rest.writeUInt32BE(parts.seq ?? 0, 0);
+    rest[8] = 0x50;
+    rest[9] = parts.flags ?? 0x18;
+    return Buffer.concat([ports, rest, payload]);
+  }
+  if (parts.proto === 17) return Buffer.concat([ports, be16(8 + payload.length, 0), payload]);
+  if (parts.proto === 132) return Buffer.concat([ports, Buffer.alloc(8), payload]);
+  if (parts.icmp) return Buffer.concat([Uint8Array.from(parts.icmp), Buffer.alloc(6), payload]);
+  return payload;
+}
+
+export function be16(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 2);
+  for (const [i, value] of values.entries()) bytes.writeUInt16BE(value & 0xffff, i * 2);
+  return bytes;
+}
