@@ -1,0 +1,16 @@
+// mss-syslog-x: receives syslog. With the argument "ports": says before the sockets open which of them stay closed.
+import { loadConfig } from '../../src/os/config-file.ts';
+import { listenFds } from '../../src/os/listen-fds.ts';
+import { runService } from '../../src/os/run-service.ts';
+import { paths } from '../../src/paths.ts';
+import { runSyslogX, writePortFlags } from '../../src/syslog-x/service.ts';
+
+const loadLogs = () => loadConfig().config.logs;
+
+if (process.argv[2] === 'ports') {
+  writePortFlags(`${paths.runDir}/syslog-x`, loadLogs());
+} else {
+  runService('syslog-x', (service) =>
+    runSyslogX(service, { spoolDir: paths.spoolDir('syslog-x'), loadLogs, inherited: listenFds() }),
+  );
+}

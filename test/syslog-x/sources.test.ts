@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { SourceTable } from '../../src/syslog-x/sources.ts';
+
+test('rows count messages, bytes and the rate of the last interval; the busiest come first', () => {
+  const table = new SourceTable();
+  for (let i = 0; i < 10; i++) table.add('192.0.2.1', 100, 1000 + i);
+  table.add('192.0.2.2', 50, 1000);
+  table.turn(2);
+  expect(table.top(1)).toEqual([
+    {
+      address: '192.0.2.1',
+      receivedMessages: 10,
+      receivedBytes: 1000,
+      firstMs: 1000,
+      lastMs: 1009,
+      messagesPerSecond: 5,
+    },
+  ]);
+  table.turn(1);
+  expect(table.top(2).map((row) => row.messagesPerSecond)).toEqual([0, 0]);
+});
+
+test('forged addresses do not grow the table', () => {
+  const table = new SourceTable();
+  for (let i = 0; i < 5000; i++) table.add(`10.0.${i >> 8}.${i & 255}`, 1, i);
+  expect(table.size).toBe(1024);
+  expect(table.forgottenSources).toBe(5000 - 1024);
+});
