@@ -27,6 +27,8 @@ export interface Incident {
   score: number;
   /** -100..100 */
   rank: number;
+  /** what the rank is made of, one line each */
+  reasons?: string[];
   phases: Phase[];
   firstUs: number;
   lastUs: number;
