@@ -1,0 +1,80 @@
+// Password guessing without any rule: refusals that servers spell out (Kerberos, SMB, FTP, HTTP 401), and for services
+// that hide them (ssh, rdp, …) many short logins of one source at one server.
+import type { EveRecord } from '../eve/record.ts';
+import type { DialogEvent } from '../incidents/dialog-event.ts';
+import { type Detector, endsOf, type IsHome } from './detector.ts';
+import { TargetWindows } from './target-windows.ts';
+
+export const GUESS_WINDOW_US = 5 * 60 * 1_000_000;
+export const GUESSES = 15;
+
+// services whose failed login shows as a short conversation, and the most bytes a server spends on one
+const SHORT_LOGINS: Record<string, number> = {
+  ssh: 8000,
+  rdp: 6000,
+  ftp: 3000,
+  telnet: 3000,
+  rfb: 3000,
+  pgsql: 3000,
+  pop3: 3000,
+  imap: 3000,
+};
+const MIN_PACKETS = 6;
+
+export class BruteForceDetector implements Detector {
+  readonly name = 'brute-force';
+  readonly #isHome: IsHome;
+  readonly #windows = new TargetWindows(GUESS_WINDOW_US);
+  #serial = 0;
+
+  constructor(isHome: IsHome) {
+    this.#isHome = isHome;
+  }
+
+  observe(record: EveRecord, timeUs: number): DialogEvent[] {
+    const service = findFailedLogin(record);
+    const { client, server } = sidesOf(record);
+    if (service === undefined || client === undefined || server === undefined) return [];
+    if (!this.#isHome(client) && !this.#isHome(server)) return [];
+    // each refusal is a target of its own: what counts is how many there were
+    const guesses = this.#windows.add(`${service} ${client} ${server}`, String(this.#serial++), timeUs, GUESSES);
+    if (guesses === undefined || guesses.length === 1) return [];
+    const summary = `${GUESSES} failed ${service} logins or more within ${GUESS_WINDOW_US / 60e6} minutes`;
+    const event = { timeUs, detector: this.name, summary, confidence: 0.6, ...endsOf(record) };
+    const events: DialogEvent[] = [];
+    if (this.#isHome(server)) events.push({ ...event, phase: 'exploit', host: server });
+    if (this.#isHome(client)) events.push({ ...event, phase: 'spread', host: client });
+    return events;
+  }
+}
+
+/** The service that refused a login in this record, or undefined. */
+export function findFailedLogin(record: EveRecord): string | undefined {
+  const part = (name: string) => (record[name] ?? {}) as Record<string, unknown>;
+  switch (record.event_type) {
+    case 'krb5':
+      return part('krb5').error_code === 'KDC_ERR_PREAUTH_FAILED' ? 'Kerberos' : undefined;
+    case 'smb':
+      return part('smb').status === 'STATUS_LOGON_FAILURE' ? 'SMB' : undefined;
+    case 'ftp': {
+      const codes = part('ftp').completion_code;
+      return Array.isArray(codes) && codes.includes('530') ? 'FTP' : undefined;
+    }
+    case 'http':
+      return part('http').status === 401 ? 'HTTP' : undefined;
+    case 'flow': {
+      const limit = SHORT_LOGINS[record.app_proto ?? ''];
+      const flow = record.flow;
+      if (limit === undefined || flow === undefined) return undefined;
+      const short = flow.bytes_toclient <= limit && flow.pkts_toclient + flow.pkts_toserver >= MIN_PACKETS;
+      return short && flow.state !== 'new' ? record.app_proto : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The client is the end with the higher port, where the record does not come from the client. */
+function sidesOf({ src_ip, dest_ip, src_port = 0, dest_port = 0 }: EveRecord): { client?: string; server?: string } {
+  return src_port >= dest_port ? { client: src_ip, server: dest_ip } : { client: dest_ip, server: src_ip };
+}

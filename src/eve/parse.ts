@@ -1,0 +1,37 @@
+// A line of EVE -> its record and time. Anything that is no record is counted by the caller, never thrown about.
+import type { EveRecord } from './record.ts';
+
+/** Microseconds since 1970 of `2024-05-06T07:08:09.123456+0200`, or undefined where the text is no such time. */
+export function parseEveTime(text: string): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))$/.exec(text);
+  if (match === null) return undefined;
+  const [, second, fraction = '', sign, hours, minutes] = match;
+  const seconds = Date.parse(`${second}Z`) / 1000;
+  if (Number.isNaN(seconds)) return undefined;
+  const offset = sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+  return (seconds - offset) * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+/** Parses one line; undefined where it is no JSON object with a time stamp and an event type. */
+export function parseEveLine(line: string): EveRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const record = value as Partial<EveRecord>;
+  if (typeof record.event_type !== 'string' || typeof record.timestamp !== 'string') return undefined;
+  if (parseEveTime(record.timestamp) === undefined) return undefined;
+  return record as EveRecord;
+}
+
+/**
+ * When what a record tells of began: a flow's start, else the record's time stamp. Microseconds since 1970.
+ * A flow is recorded when it ends or times out, which may be ten minutes after its last packet.
+ */
+export function eventTimeUs(record: EveRecord): number {
+  const start = record.event_type === 'flow' ? record.flow?.start : undefined;
+  return (typeof start === 'string' ? parseEveTime(start) : undefined) ?? parseEveTime(record.timestamp) ?? 0;
+}
