@@ -10,6 +10,7 @@ export type Job =
   | { job: 'confirm-network' }
   | { job: 'set-password'; password: string }
   | { job: 'set-time-zone'; timeZone: string }
+  | { job: 'ping' } // does nothing, on any socket: whether control answers
   | { job: 'reset' }
   | { job: 'reboot' }
   | { job: 'power-off' };

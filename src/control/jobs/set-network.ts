@@ -1,0 +1,96 @@
+// set-network and confirm-network: new management settings come into force at once, and go again unless confirmed.
+import { existsSync } from 'node:fs';
+import { parseManagement } from '../../api/management.ts';
+import { MssError, messageOf } from '../../errors.ts';
+import { complaintOf, runChecked } from '../../os/process.ts';
+import type { JobOf, JobResult, Machine, Progress } from '../jobs.ts';
+import { type FileState, planFiles, rememberFiles, writeFiles } from '../network/network-files.ts';
+import { findPending, removePending, writePending } from '../network/pending.ts';
+
+export class NetworkJobs {
+  readonly #machine: Machine;
+  readonly #onRevert: (text: string) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onRevert told when settings went back by themselves, or could not */
+  constructor(machine: Machine, onRevert: (text: string) => void) {
+    this.#machine = machine;
+    this.#onRevert = onRevert;
+  }
+
+  /** At start: settings that were waiting for confirmation when control ended are put back. */
+  async recover(): Promise<void> {
+    if (findPending(this.#machine.at) !== undefined)
+      await this.#revert('control was restarted before they were confirmed');
+  }
+
+  /** Stops the timer; what is pending is put back at the next start. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async set({ management, confirmSeconds }: JobOf<'set-network'>, progress: Progress): Promise<JobResult> {
+    const settings = parseManagement(management);
+    const { at } = this.#machine;
+    if (!existsSync(`${at.root}/nsm/etc/appliance`)) {
+      throw new MssError('control', "this machine's network is not the sensor's to set; use the system's own tools");
+    }
+    const files = planFiles(at.root, settings);
+    // A second change before the first is confirmed still goes back to what was known to work.
+    const before = findPending(at) ?? rememberFiles(files);
+    clearTimeout(this.#timer);
+    if (confirmSeconds > 0) writePending(at, before);
+    try {
+      writeFiles(files);
+      await this.#apply(files);
+    } catch (cause) {
+      await this.#restore(before);
+      throw new MssError('control', `the old network settings are back: ${messageOf(cause)}`, { cause });
+    }
+    if (confirmSeconds === 0) {
+      removePending(at);
+      return { text: `network settings of ${settings.interface} are in force` };
+    }
+    progress(`in force for ${confirmSeconds} s`);
+    this.#timer = setTimeout(() => {
+      void this.#revert(`nobody confirmed them within ${confirmSeconds} s`);
+    }, confirmSeconds * 1000);
+    return { text: `network settings of ${settings.interface} go back in ${confirmSeconds} s unless confirmed` };
+  }
+
+  confirm(): JobResult {
+    if (findPending(this.#machine.at) === undefined) {
+      throw new MssError('control', 'no network settings wait for confirmation; they may have gone back already');
+    }
+    clearTimeout(this.#timer);
+    removePending(this.#machine.at);
+    return { text: 'network settings kept' };
+  }
+
+  async #revert(why: string): Promise<void> {
+    try {
+      const before = findPending(this.#machine.at);
+      if (before === undefined) return;
+      await this.#restore(before);
+      this.#onRevert(`the old network settings are back: ${why}`);
+    } catch (error) {
+      this.#onRevert(`network settings could not be put back: ${messageOf(error)}`);
+    }
+  }
+
+  async #restore(before: readonly FileState[]): Promise<void> {
+    writeFiles(before);
+    await this.#apply(before);
+    removePending(this.#machine.at);
+  }
+
+  /** All of it goes over D-Bus: control itself has no network. A changed .network file re-configures its interfaces. */
+  async #apply(files: readonly FileState[]): Promise<void> {
+    const { run } = this.#machine;
+    await runChecked(run, 'networkctl', ['reload']);
+    const hostName = files.find(({ file }) => file.endsWith('/etc/hostname'))?.text?.trim();
+    if (hostName) await runChecked(run, 'hostnamectl', ['set-hostname', hostName]);
+    const firewall = await run('systemctl', ['try-reload-or-restart', 'nftables.service']);
+    if (firewall.code !== 0) throw new MssError('network', `the firewall refused: ${complaintOf(firewall)}`);
+  }
+}
