@@ -7,14 +7,14 @@ export interface FrameParts {
   proto: number;
   srcPort?: number;
   dstPort?: number;
-  vlans?: number[];
+  vlans?: readonly number[];
   /** fragment offset in units of 8 bytes */
   fragment?: number;
   /** IPv6: a hop-by-hop header before the transport */
   extension?: boolean;
   payload?: Uint8Array;
   /** ICMP type and code */
-  icmp?: [number, number];
+  icmp?: readonly [number, number];
   flags?: number;
   seq?: number;
 }
@@ -25,7 +25,7 @@ export function frame(parts: FrameParts): Buffer {
   return ethernet(v6 ? 0x86dd : 0x0800, v6 ? ipv6(parts) : ipv4(parts), parts.vlans);
 }
 
-export function ethernet(etherType: number, body: Uint8Array, vlans: number[] = []): Buffer {
+export function ethernet(etherType: number, body: Uint8Array, vlans: readonly number[] = []): Buffer {
   const tags = vlans.map((id, i) => be16(i === 0 && vlans.length > 1 ? 0x88a8 : 0x8100, id));
   return Buffer.concat([Buffer.from('0200000000010200000000' + '02', 'hex'), ...tags, be16(etherType), body]);
 }

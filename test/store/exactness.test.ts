@@ -20,22 +20,22 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 // few values, so that packets share flows, hosts and ports
-const V4 = ['10.0.0.1', '10.0.0.2', '192.0.2.9'];
+const V4 = ['10.0.0.1', '10.0.0.2'];
 const V6 = ['2001:db8::1', '2001:db8::2', '::ffff:10.0.0.1'];
-const PORTS = [53, 80, 443];
+const PORTS = [53, 80];
 const port = fc.constantFrom(...PORTS);
-const vlans = fc.constantFrom([], [], [7], [7, 9], [9]);
+const vlans = fc.constantFrom<number[]>([], [], [], [], [7], [7, 9], [9]);
 
-const ipFrame = fc.constantFrom(V4, V6).chain((addresses) =>
+const ipFrame = fc.constantFrom(V4, V4, V6).chain((addresses) =>
   fc
     .record({
       src: fc.constantFrom(...addresses),
       dst: fc.constantFrom(...addresses),
-      proto: fc.constantFrom(6, 17, 132, 1, 58, 47),
+      proto: fc.constantFrom(6, 6, 6, 6, 17, 132, 1, 58, 47),
       srcPort: port,
       dstPort: port,
       vlans,
-      fragment: fc.constantFrom(undefined, undefined, undefined, 0, 185),
+      fragment: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, 0, 185),
       extension: fc.boolean(),
       icmp: fc.constantFrom<[number, number]>([8, 0], [0, 0], [3, 1]),
       payload: fc.uint8Array({ maxLength: 30 }),
@@ -164,6 +164,6 @@ test('whatever is stored, is found: exactly what matches, in order of time', { t
         rmSync(store, { recursive: true });
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 400 },
   );
 });
