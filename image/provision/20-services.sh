@@ -9,7 +9,7 @@ systemctl disable postfix.service vgauth.service systemd-networkd-wait-online.se
 systemctl mask systemd-networkd-wait-online.service systemd-pstore.service systemd-hwdb-update.service \
   systemd-udev-load-credentials.service systemd-binfmt.service \
   modprobe@drm.service modprobe@configfs.service sys-kernel-config.mount sys-kernel-debug.mount \
-  sys-kernel-tracing.mount dev-hugepages.mount
+  sys-kernel-tracing.mount dev-hugepages.mount systemd-rfkill.socket
 
 # The board owns the first screen; the second has a login, and so has the serial port.
 [ ! -e /nsm/current/units/mss-console.service ] || systemctl disable getty@tty1.service

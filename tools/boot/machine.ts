@@ -61,7 +61,9 @@ export class Machine {
     if (!options.key) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'boot', '-f', key]);
     const answers = { 'ssh-key': readFileSync(`${key}.pub`, 'utf8').trim(), ...options.answers };
     const forwards: Array<{ guest: number; host: number }> = [];
-    for (const port of [22, ...(options.ports ?? [])]) {
+    const wanted = options.ports ?? [];
+    const hasSsh = wanted.some((port) => port === 22 || (typeof port === 'object' && port.guest === 22));
+    for (const port of hasSsh ? wanted : [22, ...wanted]) {
       forwards.push(typeof port === 'number' ? { guest: port, host: await findFreePort() } : port);
     }
     const plan: MachinePlan = {
@@ -87,6 +89,8 @@ export class Machine {
       timeout: options.hardStopMs,
       killSignal: 'SIGKILL',
     });
+    // A tool that dies leaves no machine behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     let complaint = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk).slice(-4096);

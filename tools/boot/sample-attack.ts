@@ -7,9 +7,9 @@ export const ATTACKER = '203.0.113.66';
 export const SAMPLE_HOME_NET = '192.168.77.0/24';
 /** Suricata rules that the sample sets off, of our own. */
 export const SAMPLE_RULES = [
-  'alert http any any -> $HOME_NET any (msg:"SAMPLE command injection in a URI"; flow:established,to_server; http.uri; content:"cmd=id"; classtype:web-application-attack; sid:9000001; rev:1;)',
-  'alert tcp $HOME_NET any -> any any (msg:"SAMPLE id check returned root"; flow:established,to_client; content:"uid=0|28|root|29|"; classtype:successful-admin; sid:9000002; rev:1;)',
-  'alert tcp $HOME_NET any -> $EXTERNAL_NET 4444 (msg:"SAMPLE command channel"; flow:established,to_server; content:"beacon "; classtype:command-and-control; sid:9000003; rev:1;)',
+  'alert http any any -> $HOME_NET any (msg:"SAMPLE command injection in a URI"; flow:established,to_server; http.uri; content:"cmd=id"; classtype:web-application-attack; sid:9900001; rev:1;)',
+  'alert tcp $HOME_NET any -> any any (msg:"SAMPLE id check returned root"; flow:established,to_client; content:"uid=0|28|root|29|"; classtype:successful-admin; sid:9900002; rev:1;)',
+  'alert tcp $HOME_NET any -> $EXTERNAL_NET 4444 (msg:"SAMPLE command channel"; flow:established,to_server; content:"beacon "; classtype:command-and-control; sid:9900003; rev:1;)',
   '',
 ].join('\n');
 

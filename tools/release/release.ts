@@ -42,13 +42,16 @@ async function copyNode(): Promise<string> {
   return version;
 }
 
-/** Unit files and drop-in folders of every service, flat, as systemd wants them. */
-function copyUnits(): void {
+/** Unit files and drop-in folders of every service, flat, as systemd wants them; and the rules that a service brings. */
+function copyServiceFiles(): void {
   const units = join(releaseDir, 'units');
   mkdirSync(units, { recursive: true });
   const servicesDir = join(repoDir, 'services');
   for (const service of readdirSync(servicesDir)) {
     for (const entry of readdirSync(join(servicesDir, service), { withFileTypes: true })) {
+      if (entry.name === 'rules') {
+        cpSync(join(servicesDir, service, 'rules'), join(releaseDir, 'rules'), { recursive: true });
+      }
       const isDropInFolder = entry.isDirectory() && entry.name.endsWith('.d');
       if (!isDropInFolder && !UNIT_FILE.test(entry.name)) continue;
       cpSync(join(servicesDir, service, entry.name), join(units, entry.name), { recursive: true });
@@ -65,7 +68,7 @@ export async function buildRelease(): Promise<string> {
     await bundlePrograms(repoDir, releaseDir);
     await bundleWeb(repoDir, releaseDir);
     copyExternals(modulesDir, releaseDir);
-    copyUnits();
+    copyServiceFiles();
     cpSync(join(repoDir, 'image', 'rootfs'), join(releaseDir, 'rootfs'), { recursive: true });
     writeFileSync(join(releaseDir, MANIFEST_NAME), renderManifest(planManifest(releaseDir, version, node)));
   });

@@ -1,0 +1,218 @@
+// The appliance as the OVA ships it: its own VMDK on pvscsi and BIOS, first start answered by an OVF environment CD,
+// traffic on the promiscuous interface. One machine for the whole file; the tests build on one another in order.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCaptureFile } from '../../src/os/capture-file.ts';
+import { readCapture } from '../../src/pcap/read-capture.ts';
+import { applianceDisk } from '../../tools/boot/image-disks.ts';
+import { Machine } from '../../tools/boot/machine.ts';
+import { ATTACKER, makeSampleFrames, SAMPLE_HOME_NET, SAMPLE_RULES, VICTIM } from '../../tools/boot/sample-attack.ts';
+import { ssh } from '../../tools/boot/ssh.ts';
+import { figure } from '../../tools/shell.ts';
+import { type AlertRecord, parseJsonLines } from './alert-lines.ts';
+
+const SERVICES = ['capture', 'suricata', 'ids', 'syslog-x', 'updater', 'portal'];
+const PASSWORD = 'correct horse 9';
+// The port table: what may listen on other addresses than the loopback.
+const TCP_PORTS = [22, 3000, 3001, 3002, 3003, 3004];
+const UDP_PORTS = [68, 514, 546, 3004];
+const CLOSED_PORTS = [25, 53, 80, 111, 443, 843, 5355, 8080];
+
+let machine: Machine;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mss-boot-'));
+  machine = await Machine.start({
+    ...applianceDisk,
+    answers: {
+      'sensor-type': 'standalone',
+      'home-net': SAMPLE_HOME_NET,
+      hostname: 'probe-7',
+      timezone: 'Europe/Berlin',
+      'root-password': PASSWORD,
+      'fetch-et-open': 'no',
+    },
+    packetDiskBytes: 8 * 1024 ** 3,
+    ports: [...TCP_PORTS.slice(1), ...CLOSED_PORTS],
+    hardStopMs: 35 * 60_000,
+  });
+  await machine.waitForSsh(8 * 60_000);
+  await machine.run(
+    'for i in $(seq 300); do systemctl is-active -q mss.target mss-capture mss-ids mss-portal && exit 0; sleep 1; done; ' +
+      'systemctl status --no-pager "mss-*" mss.target; journalctl -b --no-pager -n 80; exit 1',
+    400_000,
+  );
+});
+
+afterAll(async () => {
+  await machine?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** `systemctl show` of one unit, as a map. */
+async function showUnit(unit: string): Promise<Record<string, string>> {
+  const text = await machine.run(`systemctl show ${unit}`);
+  return Object.fromEntries(text.split('\n').map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]));
+}
+
+describe('first start', () => {
+  test('runs on the hardware that the OVF declares', async () => {
+    const drivers = await machine.run(
+      'for n in eth0 eth1; do basename $(readlink /sys/class/net/$n/device/driver); done',
+    );
+    expect(drivers.trim().split('\n')).toEqual(['vmxnet3', 'vmxnet3']);
+    expect(await machine.run('cat /sys/class/scsi_host/*/proc_name')).toContain('vmw_pvscsi');
+  });
+
+  test('takes its answers from the environment CD', async () => {
+    expect(await machine.run('hostname')).toBe('probe-7\n');
+    expect(await machine.run('readlink /etc/localtime')).toContain('Europe/Berlin');
+    const uuid = await machine.run('cat /nsm/etc/UUID');
+    expect(uuid).toMatch(/^export sid=[1-9]\d*$/m);
+    expect(uuid).toMatch(/^export uuid=[0-9a-f-]{36}$/m);
+    expect(await machine.run('mss config get capture.homeNet || cat /var/lib/mss/desired.json')).toContain(
+      '192.168.77.0/24',
+    );
+  });
+
+  test('fills the system disk, and puts the packet log on the empty second disk', async () => {
+    const storage = JSON.parse(await machine.run('cat /run/mss/storage.json')) as { kind: string; dir: string };
+    expect(storage.kind).toBe('disk');
+    expect(storage.dir).toMatch(/\/MetaFlows\/[0-9a-f-]{36}$/);
+    const source = await machine.run(`findmnt -n -o SOURCE,FSTYPE --target ${storage.dir}`);
+    expect(source).not.toContain((await machine.run('findmnt -n -o SOURCE /')).trim());
+  });
+
+  test('leaves no unit failed', async () => {
+    expect(await machine.run('systemctl --failed --plain --no-legend')).toBe('');
+  });
+});
+
+describe('the network side', () => {
+  test('listens on nothing that the port table does not name', async () => {
+    const lines = (await machine.run('ss -tulnH')).trim().split('\n');
+    const open = lines.map((line) => line.split(/\s+/)).filter((f) => !/^(127\.|\[::1\])/.test(f[4]));
+    const unknown = open.filter((fields) => {
+      const port = Number(fields[4].slice(fields[4].lastIndexOf(':') + 1));
+      return !(fields[0] === 'tcp' ? TCP_PORTS : UDP_PORTS).includes(port);
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  test.each(CLOSED_PORTS)('says nothing on port %i, asked from outside', async (port) => {
+    const socket = connect(machine.hostPort(port), '127.0.0.1');
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk;
+    });
+    const over = new Promise<void>((done) => {
+      socket.once('error', () => done());
+      socket.once('close', () => done());
+      setTimeout(done, 3000);
+    });
+    socket.write('GET / HTTP/1.0\r\n\r\n');
+    await over;
+    socket.destroy();
+    expect(heard).toBe('');
+  });
+
+  test('takes commands, scp and sftp over ssh, though a terminal lands in the menu', async () => {
+    expect(await machine.run('echo $((6 * 7))')).toBe('42\n');
+    const file = join(folder, 'sample.rules');
+    writeFileSync(file, SAMPLE_RULES);
+    await machine.copyIn(file, '/nsm/etc/rules/sample.rules');
+    await machine.copyOut('/nsm/etc/rules/sample.rules', `${file}.back`);
+    expect(readFileSync(`${file}.back`, 'utf8')).toBe(SAMPLE_RULES);
+  });
+
+  test('takes root’s password once it is not the shipped one', async () => {
+    expect(await ssh({ port: machine.hostPort(22), password: PASSWORD }, 'echo in')).toBe('in\n');
+    await expect(ssh({ port: machine.hostPort(22), password: 'metaflows' }, 'echo in')).rejects.toThrow();
+  });
+});
+
+describe('the chain', () => {
+  const frames = makeSampleFrames();
+
+  test('raises the alerts of an attack that passes the mirror port', async () => {
+    await machine.run('/nsm/etc/mss.sh reload');
+    await machine.run(
+      'for i in $(seq 120); do grep -rqs "sid:9900003" /run/mss/suricata /var/lib/mss/ids && exit 0; sleep 1; done; exit 1',
+      180_000,
+    );
+    await machine.mirror.replay(
+      frames.map((data) => ({
+        timeNs: 0n,
+        linkType: 1,
+        capturedLength: data.length,
+        originalLength: data.length,
+        data,
+      })),
+      200,
+    );
+    const wanted = [9000042, 9900001, 9900002, 9900003];
+    let seen: number[] = [];
+    for (let attempt = 0; attempt < 60 && seen.length < wanted.length; attempt++) {
+      const lines = parseJsonLines<AlertRecord>(await machine.run('mss alerts --json; sleep 1'));
+      const sids = lines.filter((line) => line.type === 'alert').map((line) => line.eve.alert.signature_id);
+      seen = [...new Set(sids)].filter((sid) => wanted.includes(sid)).sort();
+    }
+    expect(seen).toEqual(wanted);
+  });
+
+  test('gives back exactly the packets of the alert’s flow', async () => {
+    const flow = `${ATTACKER},40001,${VICTIM},80,tcp`;
+    await machine.run(`mss packets --flow ${flow} -w /tmp/flow.pcapng`);
+    const file = join(folder, 'flow.pcapng');
+    await machine.copyOut('/tmp/flow.pcapng', file);
+    const found: Buffer[] = [];
+    for await (const packet of readCapture(readCaptureFile(file))) found.push(Buffer.from(packet.data));
+    const ports = (frame: Buffer) => [frame.readUInt16BE(34), frame.readUInt16BE(36)];
+    expect(found).toEqual(frames.filter((frame) => ports(frame).includes(40_001)));
+  });
+});
+
+describe('services', () => {
+  test.each(SERVICES)('mss-%s is back within 5 s of kill -9', async (service) => {
+    const before = await showUnit(`mss-${service}`);
+    const engine = await showUnit('mss-suricata');
+    await machine.run(
+      `kill -9 ${before.MainPID}; for i in $(seq 50); do sleep 0.2; ` +
+        `[ "$(systemctl show -P MainPID mss-${service})" != ${before.MainPID} ] && ` +
+        `[ "$(systemctl show -P ActiveState mss-${service})" != inactive ] && ` +
+        `[ "$(systemctl show -P MainPID mss-${service})" != 0 ] && exit 0; done; exit 1`,
+    );
+    await machine.run(
+      `for i in $(seq 120); do systemctl is-active -q mss-${service} && exit 0; sleep 1; done; exit 1`,
+      180_000,
+    );
+    if (service === 'ids') expect((await showUnit('mss-suricata')).MainPID).toBe(engine.MainPID);
+  });
+
+  test('a stopped process is restarted by the watchdog', async () => {
+    const { MainPID } = await showUnit('mss-ids');
+    await machine.run(
+      `kill -STOP ${MainPID}; for i in $(seq 120); do [ "$(systemctl show -P MainPID mss-ids)" != ${MainPID} ] && exit 0; sleep 1; done; exit 1`,
+      180_000,
+    );
+  });
+
+  test.each([...SERVICES, 'console'])('mss-%s is exposed to no more than 3.0', async (service) => {
+    const table = await machine.run(`systemd-analyze security --no-pager mss-${service} | tail -n 1`);
+    const exposure = Number(/level for mss-\S+: ([\d.]+)/.exec(table)?.[1]);
+    figure(`exposure-${service}`, exposure, 'points');
+    expect(exposure).toBeLessThanOrEqual(3);
+  });
+
+  test('use less than 700 MB when capturing', async () => {
+    const text = await machine.run('grep -E "^Mem(Total|Available)" /proc/meminfo');
+    const [total, available] = [...text.matchAll(/(\d+) kB/g)].map((match) => Number(match[1]));
+    const usedMb = (total - available) / 1024;
+    figure('ram-in-use', usedMb, 'MB');
+    expect(usedMb).toBeLessThan(700);
+  });
+});

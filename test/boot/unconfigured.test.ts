@@ -1,0 +1,60 @@
+// The same image on UEFI and AHCI, as it comes up when nobody has answered anything yet.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applianceDisk } from '../../tools/boot/image-disks.ts';
+import { Machine } from '../../tools/boot/machine.ts';
+import { serialSocket } from '../../tools/boot/machine-args.ts';
+import { SerialLine } from '../../tools/boot/serial-line.ts';
+import { ssh } from '../../tools/boot/ssh.ts';
+import { buildDir } from '../../tools/shell.ts';
+
+let machine: Machine;
+
+beforeAll(async () => {
+  machine = await Machine.start({ ...applianceDisk, firmware: 'uefi', hardStopMs: 20 * 60_000 });
+  await machine.waitForSsh(8 * 60_000);
+});
+
+afterAll(async () => {
+  await machine?.stop();
+});
+
+test('boots by UEFI, with no unit failed', async () => {
+  expect(await machine.run('test -d /sys/firmware/efi && echo uefi')).toBe('uefi\n');
+  await machine.run(
+    'for i in $(seq 180); do systemctl is-system-running | grep -qE "running|degraded" && exit 0; sleep 1; done',
+    240_000,
+  );
+  expect(await machine.run('systemctl --failed --plain --no-legend')).toBe('');
+});
+
+test('has made an identity of its own, and no sensor number yet', async () => {
+  expect(await machine.run('ls /etc/ssh/ssh_host_*_key')).toBe('/etc/ssh/ssh_host_ed25519_key\n');
+  expect((await machine.run('cat /etc/machine-id')).trim()).toMatch(/^[0-9a-f]{32}$/);
+  expect(await machine.run('cat /nsm/etc/UUID')).toMatch(/^export sid=0$/m);
+  await expect(machine.run('systemctl is-active mss.target')).rejects.toThrow('inactive');
+});
+
+test('shows its board on the screen', async () => {
+  mkdirSync(buildDir, { recursive: true });
+  expect(await machine.run('systemctl is-active mss-console')).toBe('active\n');
+  await (await machine.qmp()).screenshot(join(buildDir, 'board.png'));
+});
+
+test('lets root in at its own console with the shipped password, and lands in the menu', async () => {
+  const line = await SerialLine.connect(serialSocket(machine.plan.runDir));
+  await line.login('root', 'metaflows');
+  await line.expect(/Start or Restart the Sensor Software/, 120_000);
+  line.type('3\n');
+  await line.expect(/# $/, 60_000);
+  line.type('exit\n');
+  line.close();
+});
+
+test('refuses the shipped password over ssh, until it was changed by whatever tool', async () => {
+  const byPassword = (password: string) => ssh({ port: machine.hostPort(22), password }, 'echo in');
+  await expect(byPassword('metaflows')).rejects.toThrow(/Permission denied|exit code/);
+  await machine.run('echo root:changed | chpasswd');
+  expect(await byPassword('changed')).toBe('in\n');
+});
