@@ -136,7 +136,7 @@ test('whatever is stored, is found: exactly what matches, in order of time', { t
   let run = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.array(packet, { maxLength: 60 }),
+      fc.array(packet, { maxLength: 60, size: 'max' }),
       filter,
       fc.option(fc.integer({ min: 1_699_999_999_999_990, max: 1_700_000_000_002_000 }), { nil: undefined }),
       fc.option(fc.integer({ min: 0, max: 60_000_000 }), { nil: undefined }),
