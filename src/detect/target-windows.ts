@@ -40,11 +40,6 @@ export class TargetWindows {
     return again ? [target] : [...window.targets.keys()];
   }
 
-  /** Whether the key fired within the window before `timeUs`. */
-  count(key: string): number {
-    return this.#windows.get(key)?.targets.size ?? 0;
-  }
-
   #touch(key: string): Window {
     const window = this.#windows.get(key) ?? { targets: new Map(), firedUs: Number.NEGATIVE_INFINITY };
     this.#windows.delete(key);

@@ -58,6 +58,9 @@ export class EngineSession {
   #partial = '';
   #ended: string | undefined;
   #files = 0;
+  /** rules the engine runs, and those it refused by line of the rules text */
+  rulesLoaded = 0;
+  readonly refused = new Map<number, string>();
 
   private constructor(engine: Engine, workDir: string, configuration: string) {
     this.engine = engine;
@@ -86,6 +89,7 @@ export class EngineSession {
     try {
       session = new EngineSession(engine, workDir, applyFileConfiguration(engine, workDir, input));
       await session.#connect();
+      await session.#askRules();
       return session;
     } catch (error) {
       await session?.close();
@@ -156,6 +160,16 @@ export class EngineSession {
         // the socket appears once the rules are loaded
         await wait(50);
       }
+    }
+  }
+
+  async #askRules(): Promise<void> {
+    const [stats] = (await this.#socket!.command('ruleset-stats')) as { rules_loaded: number }[];
+    this.rulesLoaded = stats.rules_loaded;
+    const failed = await this.#socket!.command('ruleset-failed-rules');
+    if (!Array.isArray(failed)) return;
+    for (const { line, reason } of failed as { line: number; reason?: string }[]) {
+      this.refused.set(line, reason ?? 'the engine gave no reason');
     }
   }
 

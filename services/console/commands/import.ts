@@ -1,0 +1,115 @@
+// `mss import`: capture files through the whole pipeline with their own time stamps.
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createHomeTest } from '../../../src/analysis/home-side.ts';
+import type { Storage } from '../../../src/api/storage.ts';
+import { emit, runCommand } from '../../../src/console/output.ts';
+import { MssError } from '../../../src/errors.ts';
+import { importFiles } from '../../../src/ids/import-files.ts';
+import { chooseImportRules } from '../../../src/ids/import-rules.ts';
+import { AlertTable, renderFile, renderIncident, renderSummary } from '../../../src/ids/render-import.ts';
+import { findCurrentRulesFile } from '../../../src/ids/ruleset-store.ts';
+import { loadConfig } from '../../../src/os/config-file.ts';
+import { requireEngine } from '../../../src/os/engine-process.ts';
+import { paths } from '../../../src/paths.ts';
+
+interface Options {
+  homeNet?: string[];
+  rules?: string;
+  store?: string;
+  json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('import')
+    .description('inspect capture files (pcap, pcapng, also gzip or zstd) as the sensor would')
+    .argument('<file...>', 'capture files')
+    .option('--home-net <CIDR,...>', 'the networks that are yours; default: the configured ones', parseBlocks)
+    .option('--rules <path>', 'a rule file, a folder of *.rules or a rule tarball; default: the rules in force')
+    .option('--store <dir>', 'keep packets and index in this folder; default: a temporary one, removed at the end')
+    .option('--json', 'one JSON object a line')
+    .action((files: string[], options: Options) => runCommand(options.json === true, () => importAll(files, options)));
+}
+
+async function importAll(files: string[], options: Options): Promise<void> {
+  const json = options.json === true;
+  const engine = requireEngine();
+  const homeNet = options.homeNet ?? loadConfig().config.ids.homeNet;
+  const rules = await chooseImportRules(options.rules, findCurrentRulesFile(paths));
+  const storeDir = options.store === undefined ? mkdtempSync(join(tmpdir(), 'mss-import-')) : openStore(options.store);
+  const alerts = new AlertTable();
+  let incidentsShown = false;
+  try {
+    for await (const record of importFiles({
+      files,
+      storeDir,
+      engine,
+      homeNet,
+      rules: rules.rules,
+      rulesName: rules.name,
+    })) {
+      switch (record.type) {
+        case 'file':
+          emit(json, record, renderFile(record));
+          break;
+        case 'alert':
+          if (json) emit(json, record);
+          else alerts.add(record.eve);
+          break;
+        case 'incident':
+          if (!json && !incidentsShown) process.stdout.write(`\n${alerts.render()}\n`);
+          incidentsShown = true;
+          emit(json, record, `\n${renderIncident(record)}`);
+          break;
+        case 'summary':
+          if (!json && !incidentsShown) process.stdout.write(`\n${alerts.render()}\n\nNo incidents.\n`);
+          emit(json, record, `\n${renderSummary(record, options.store)}`);
+          if (record.failed > 0) process.exitCode = 1;
+      }
+    }
+  } finally {
+    if (options.store === undefined) rmSync(storeDir, { recursive: true, force: true });
+  }
+}
+
+function parseBlocks(text: string): string[] {
+  const blocks = text.split(',').map((block) => block.trim());
+  try {
+    createHomeTest(blocks);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  return blocks;
+}
+
+/** The folder to keep packets in; never the one that capture writes. */
+function openStore(dir: string): string {
+  mkdirSync(dir, { recursive: true });
+  const live = [paths.packetFallback, readStorageDir()];
+  if (live.some((one) => one !== undefined && realpathOrSame(one) === realpathSync(dir))) {
+    throw new MssError(
+      'usage',
+      `${dir} is the live packet log; name another folder, so that old packets do not mix with new`,
+    );
+  }
+  return dir;
+}
+
+function readStorageDir(): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(paths.storageFile, 'utf8')) as Storage).dir;
+  } catch {
+    return undefined; // no sensor runs here
+  }
+}
+
+function realpathOrSame(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,245 @@
+// `mss import`: capture files through the sensor's whole path with their own time stamps: packets into the store, the
+// same packets into the engine, its records in order of time into the analysis. Only the source of packets differs
+// from the wire.
+import { closeSync, createReadStream, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { Analysis } from '../analysis/analysis.ts';
+import type { Incident } from '../api/incident.ts';
+import { MssError, messageOf } from '../errors.ts';
+import { LineSplitter } from '../eve/line-splitter.ts';
+import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
+import type { EveRecord } from '../eve/record.ts';
+import { readCaptureFile } from '../os/capture-file.ts';
+import type { Engine } from '../os/engine-process.ts';
+import { LineSorter } from '../os/line-sorter.ts';
+import { type CapturedPacket, emptyReport } from '../pcap/packet.ts';
+import { readCapture } from '../pcap/read-capture.ts';
+import { PcapngEncoder } from '../pcap/write-pcapng.ts';
+import { StoreWriter } from '../store/store-writer.ts';
+import { EngineSession, type SessionInput } from '../suricata/apply-session.ts';
+
+export interface ImportedFile {
+  type: 'file';
+  path: string;
+  packets: number;
+  stored: number;
+  /** conversations in the index */
+  flows: number;
+  /** packets that were not stored */
+  skipped: number;
+  /** what of it could not be read, stored or inspected, and why; empty when all was well */
+  why: string;
+}
+
+export type ImportRecord =
+  | ImportedFile
+  | { type: 'alert'; eve: EveRecord }
+  | ({ type: 'incident'; first: string; last: string } & Incident)
+  | ImportSummary;
+
+export interface ImportSummary {
+  type: 'summary';
+  files: number;
+  failed: number;
+  packets: number;
+  stored: number;
+  flows: number;
+  alerts: number;
+  incidents: number;
+  seconds: number;
+  engine: string;
+  ruleset: string;
+}
+
+export interface ImportInput extends SessionInput {
+  files: readonly string[];
+  storeDir: string;
+  engine: Engine;
+  /** what to call the rules in the summary */
+  rulesName: string;
+}
+
+// the most a pcap reader takes for one packet (MAXIMUM_SNAPLEN of libpcap)
+const MAX_ENGINE_PACKET_BYTES = 262_144;
+const WRITE_BYTES = 1 << 20;
+const LEAST_ENGINE_MS = 120_000;
+// an engine slower than this has stopped: 100 kB/s
+const ENGINE_BYTES_PER_MS = 100;
+
+/**
+ * Imports files, one after the other; gives a record per file as it is done, then alerts and incidents in order of
+ * time over all files, then the summary. A file that fails is told in its record and costs the others nothing.
+ * @throws MssError 'engine' when the engine does not start at all
+ */
+export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRecord> {
+  const startMs = performance.now();
+  const store = new StoreWriter(input.storeDir);
+  let session = await EngineSession.start(input.engine, input);
+  const sorter = new LineSorter();
+  const summary: ImportSummary = {
+    type: 'summary',
+    files: 0,
+    failed: 0,
+    packets: 0,
+    stored: 0,
+    flows: 0,
+    alerts: 0,
+    incidents: 0,
+    seconds: 0,
+    engine: input.engine.label,
+    ruleset: `${input.rulesName}: ${session.rulesLoaded} rules`,
+  };
+  try {
+    for (const path of input.files) {
+      if (!session.alive) {
+        await session.close();
+        session = await EngineSession.start(input.engine, input);
+      }
+      const { file, failed } = await importFile(path, store, session, sorter);
+      summary.files++;
+      summary.packets += file.packets;
+      summary.stored += file.stored;
+      summary.flows += file.flows;
+      if (failed) summary.failed++;
+      yield file;
+    }
+    const incidents = new Map<string, Incident>();
+    const analysis = new Analysis(input.homeNet);
+    for await (const line of sorter.sorted()) {
+      const eve = parseEveLine(line)!;
+      for (const incident of analysis.push(eve).incidents) incidents.set(incident.id, incident);
+      if (eve.event_type !== 'alert') continue;
+      summary.alerts++;
+      yield { type: 'alert', eve };
+    }
+    const ranked = [...incidents.values()].sort((a, b) => b.rank - a.rank || a.firstUs - b.firstUs);
+    for (const incident of ranked) {
+      const text = (timeUs: number) => new Date(timeUs / 1000).toISOString();
+      yield { type: 'incident', first: text(incident.firstUs), last: text(incident.lastUs), ...incident };
+    }
+    summary.incidents = ranked.length;
+    summary.seconds = Number(((performance.now() - startMs) / 1000).toFixed(3));
+    yield summary;
+  } finally {
+    sorter.close();
+    await session.close();
+  }
+}
+
+async function importFile(
+  path: string,
+  store: StoreWriter,
+  session: EngineSession,
+  sorter: LineSorter,
+): Promise<{ file: ImportedFile; failed: boolean }> {
+  const report = emptyReport();
+  const before = { ...store.summary };
+  const forEngine = new EngineCaptures(session);
+  const why: string[] = [];
+  let failed = false;
+  try {
+    for await (const packet of readCapture(readCaptureFile(path), report, path)) {
+      store.appendPacket(packet);
+      if (packet.data.length <= MAX_ENGINE_PACKET_BYTES) forEngine.append(packet);
+    }
+    if (report.why !== undefined) why.push(report.why);
+  } catch (error) {
+    failed = true;
+    why.push(messageOf(error).replace(`${path}: `, ''));
+  }
+  const stored = store.close();
+  for (const capture of forEngine.close()) {
+    const inspected = await session.inspect(
+      capture.name,
+      Math.max(LEAST_ENGINE_MS, capture.bytes / ENGINE_BYTES_PER_MS),
+    );
+    if (inspected.why !== undefined) why.push(`stored, but not inspected: ${inspected.why}`);
+    else if (inspected.packets < capture.packets) {
+      why.push(`the engine read ${inspected.packets} of ${capture.packets} packets`);
+    }
+    if (!session.alive) failed = true;
+    await sortEve(inspected.eveFile, sorter, why);
+    if (session.alive) rmSync(session.captureFile(capture.name), { force: true });
+  }
+  const storedHere = stored.packets - before.packets;
+  const file: ImportedFile = {
+    type: 'file',
+    path,
+    packets: report.packets,
+    stored: storedHere,
+    flows: stored.flows - before.flows,
+    skipped: report.packets - storedHere,
+    why: why.join('; '),
+  };
+  return { file, failed };
+}
+
+interface EngineCapture {
+  name: string;
+  packets: number;
+  bytes: number;
+  fd: number;
+  encoder: PcapngEncoder;
+  waiting: Uint8Array[];
+  waitingBytes: number;
+}
+
+/** What one capture file gives the engine: a file for each of its link types, since the engine takes one in a file. */
+class EngineCaptures {
+  readonly #session: EngineSession;
+  readonly #open = new Map<number, EngineCapture>();
+
+  constructor(session: EngineSession) {
+    this.#session = session;
+  }
+
+  append(packet: CapturedPacket): void {
+    let capture = this.#open.get(packet.linkType);
+    if (capture === undefined) {
+      const name = `capture-${packet.linkType}.pcapng`;
+      const fd = openSync(this.#session.captureFile(name), 'w', 0o644);
+      capture = { name, packets: 0, bytes: 0, fd, encoder: new PcapngEncoder(), waiting: [], waitingBytes: 0 };
+      this.#open.set(packet.linkType, capture);
+    }
+    const block = capture.encoder.encode(packet);
+    capture.waiting.push(block);
+    capture.waitingBytes += block.length;
+    capture.bytes += block.length;
+    capture.packets++;
+    if (capture.waitingBytes >= WRITE_BYTES) flush(capture);
+  }
+
+  close(): EngineCapture[] {
+    return [...this.#open.values()].map((capture) => {
+      flush(capture);
+      closeSync(capture.fd);
+      return capture;
+    });
+  }
+}
+
+function flush(capture: EngineCapture): void {
+  const bytes = Buffer.concat(capture.waiting);
+  for (let at = 0; at < bytes.length; ) at += writeSync(capture.fd, bytes, at);
+  capture.waiting = [];
+  capture.waitingBytes = 0;
+}
+
+async function sortEve(eveFile: string, sorter: LineSorter, why: string[]): Promise<void> {
+  if (!existsSync(eveFile)) return;
+  const lines = new LineSplitter();
+  let unreadable = 0;
+  try {
+    for await (const chunk of createReadStream(eveFile, { highWaterMark: WRITE_BYTES })) {
+      for (const line of lines.push(chunk as Uint8Array)) {
+        const record = parseEveLine(line);
+        if (record === undefined) unreadable++;
+        else if (record.event_type !== 'stats') await sorter.add(eventTimeUs(record), line);
+      }
+    }
+  } catch (cause) {
+    throw new MssError('engine', `cannot read the engine's records: ${messageOf(cause)}`, { cause });
+  }
+  unreadable += lines.oversizedLines;
+  if (unreadable > 0) why.push(`${unreadable} records of the engine could not be read`);
+  rmSync(eveFile, { force: true });
+}

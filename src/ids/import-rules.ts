@@ -1,0 +1,26 @@
+// Which rules an import runs with: those it was told, else the set in force on this sensor, else those that are shipped.
+
+import { basename } from 'node:path';
+import { readRuleTexts, shippedRulesDir } from '../os/rule-files.ts';
+import { renderRules } from '../rules/render-rules.ts';
+import { enabledRules, planRuleset } from '../rules/ruleset.ts';
+
+export interface ImportRules {
+  name: string;
+  rules: string;
+  /** rules set aside by our own parser */
+  broken: number;
+}
+
+/**
+ * @param path file, folder or tarball; undefined: what this machine has
+ * @param currentRulesFile the set in force, where this is a sensor that has one
+ * @throws MssError 'io' or 'input' for rules that cannot be read
+ */
+export async function chooseImportRules(path: string | undefined, currentRulesFile?: string): Promise<ImportRules> {
+  const from = path ?? currentRulesFile ?? shippedRulesDir();
+  const set = planRuleset(await readRuleTexts(from));
+  const name =
+    path !== undefined ? basename(path) : currentRulesFile !== undefined ? "this sensor's rules" : 'shipped rules';
+  return { name, rules: renderRules(enabledRules(set)), broken: set.broken.length };
+}

@@ -1,0 +1,78 @@
+// What `mss import` found, as text for a person: files, alerts summed up by rule, incidents with their evidence.
+import type { Incident } from '../api/incident.ts';
+import { eventTimeUs } from '../eve/parse.ts';
+import type { EveRecord } from '../eve/record.ts';
+import type { ImportedFile, ImportSummary } from './import-files.ts';
+
+const EVIDENCE_SHOWN = 12;
+const RULES_SHOWN = 50;
+
+export const renderFile = (file: ImportedFile): string =>
+  `${file.path}: ${file.stored} of ${file.packets} packets stored, ${file.flows} flows${file.why === '' ? '' : `; ${file.why}`}`;
+
+interface RuleCount {
+  count: number;
+  firstUs: number;
+  hosts: Set<string>;
+  eve: EveRecord;
+}
+
+/** Counts alerts by rule; holds one record a rule, however many alerts there are. */
+export class AlertTable {
+  readonly #rules = new Map<string, RuleCount>();
+
+  add(eve: EveRecord): void {
+    const { gid, signature_id, rev } = eve.alert!;
+    const id = `${gid}:${signature_id}:${rev}`;
+    const row = this.#rules.get(id) ?? { count: 0, firstUs: eventTimeUs(eve), hosts: new Set(), eve };
+    row.count++;
+    if (row.hosts.size < 1000) row.hosts.add(`${eve.src_ip} ${eve.dest_ip}`);
+    this.#rules.set(id, row);
+  }
+
+  render(): string {
+    if (this.#rules.size === 0) return 'No alerts.';
+    const rows = [...this.#rules].sort(
+      ([, a], [, b]) => a.eve.alert!.severity - b.eve.alert!.severity || b.count - a.count || a.firstUs - b.firstUs,
+    );
+    const lines = rows.slice(0, RULES_SHOWN).map(([id, { count, firstUs, hosts, eve }]) => {
+      const pairs = hosts.size === 1 ? `${eve.src_ip} -> ${eve.dest_ip}` : `${hosts.size} pairs of hosts`;
+      return `  ${String(count).padStart(6)} x  ${time(firstUs)}  ${eve.alert!.signature}  [${id}]  ${pairs}`;
+    });
+    if (rows.length > RULES_SHOWN)
+      lines.push(`  … and ${rows.length - RULES_SHOWN} more rules (--json lists every alert)`);
+    return ['Alerts, worst first:', ...lines].join('\n');
+  }
+}
+
+/** An incident: who, how bad, which steps, and what says so. */
+export function renderIncident(incident: Incident): string {
+  const { host, rank, score, phases, evidence, evidenceDropped, firstUs, lastUs } = incident;
+  const head = `Incident: ${host}  rank ${rank}  score ${score.toFixed(2)}  ${phases.join(', ')}  ${time(firstUs)} to ${time(lastUs)}`;
+  const rows = evidence.slice(0, EVIDENCE_SHOWN).map((item) => {
+    const ends =
+      `${end(item.src_ip, item.src_port)} -> ${end(item.dest_ip, item.dest_port)} ${item.proto ?? ''}`.trim();
+    const source = item.rule === undefined ? item.detector : item.rule;
+    return `  ${time(item.timeUs)}  ${item.phase.padEnd(9)}  ${item.summary}  [${source}]  ${ends}`;
+  });
+  const more = evidence.length - rows.length + evidenceDropped;
+  if (more > 0) rows.push(`  … and ${more} more`);
+  return [head, ...rows].join('\n');
+}
+
+export function renderSummary(summary: ImportSummary, storeDir: string | undefined): string {
+  const files = `${summary.files} file${summary.files === 1 ? '' : 's'}${summary.failed > 0 ? `, ${summary.failed} failed` : ''}`;
+  return [
+    `${files}: ${summary.stored} of ${summary.packets} packets stored and indexed, ${summary.flows} flows, ` +
+      `${summary.alerts} alerts, ${summary.incidents} incidents in ${summary.seconds.toFixed(1)} s`,
+    `Engine: ${summary.engine}. Rules: ${summary.ruleset}.`,
+    storeDir === undefined
+      ? 'The packets were kept in a temporary folder, now gone; --store DIR keeps them.'
+      : `Packets: mss packets --store ${storeDir}`,
+  ].join('\n');
+}
+
+const end = (address = '?', port?: number): string =>
+  port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+const time = (timeUs: number): string => new Date(timeUs / 1000).toISOString().replace('T', ' ').slice(0, 19);

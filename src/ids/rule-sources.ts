@@ -1,0 +1,131 @@
+// Where rules come from on a sensor: those shipped with it, tarballs and files a person imported, URLs fetched with
+// their ETag and kept, and the person's own files. Later sources win over earlier ones of equal revision.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { SensorConfig } from '../config/sensor-config.ts';
+import { MssError, messageOf } from '../errors.ts';
+import { type Fetched, fetchBytes } from '../os/fetch.ts';
+import { readRuleTexts, shippedRulesDir } from '../os/rule-files.ts';
+import type { Paths } from '../paths.ts';
+import { readRuleTar } from '../rules/read-tar.ts';
+import type { RuleText } from '../rules/rule-file.ts';
+import { makeDir, rulesDir, writeOwned } from './ruleset-store.ts';
+
+export interface RuleSource {
+  kind: 'shipped' | 'imported' | 'url' | 'local';
+  /** path or URL */
+  name: string;
+  /** when its content last changed */
+  updatedMs?: number;
+}
+
+const importedDir = (at: Paths): string => join(rulesDir(at), 'imported');
+const fetchedDir = (at: Paths): string => join(rulesDir(at), 'fetched');
+
+/** All sources, in the order in which they are merged. */
+export function listRuleSources(at: Paths, config: SensorConfig): RuleSource[] {
+  const files = (dir: string) =>
+    existsSync(dir)
+      ? readdirSync(dir)
+          .filter((name) => /\.(rules|tar|tar\.gz|tgz)$/.test(name))
+          .sort()
+          .map((name) => ({ name: join(dir, name), updatedMs: statSync(join(dir, name)).mtimeMs }))
+      : [];
+  return [
+    ...files(shippedRulesDir()).map((file) => ({ kind: 'shipped' as const, ...file })),
+    ...config.ids.ruleUrls.map((name) => ({ kind: 'url' as const, name, updatedMs: findFetchedMs(at, name) })),
+    ...files(importedDir(at)).map((file) => ({ kind: 'imported' as const, ...file })),
+    ...files(at.localRulesDir).map((file) => ({ kind: 'local' as const, ...file })),
+  ];
+}
+
+/**
+ * Reads every source. One that fails leaves its last good content in use, or is left out, with a warning.
+ * @param options.fetch false: URLs are not asked, what was fetched last is used
+ */
+export async function readRuleSources(
+  at: Paths,
+  config: SensorConfig,
+  options: { fetch: boolean; warn: (text: string) => void },
+): Promise<{ texts: RuleText[]; sources: string[] }> {
+  const texts: RuleText[] = [];
+  const sources: string[] = [];
+  for (const source of listRuleSources(at, config)) {
+    try {
+      if (source.kind === 'url' && options.fetch)
+        await fetchSource(at, source.name, config.release.proxy, options.warn);
+      const found = source.kind === 'url' ? await readFetched(at, source.name) : await readRuleTexts(source.name);
+      if (found === undefined) continue;
+      texts.push(...found);
+      sources.push(source.name);
+    } catch (error) {
+      options.warn(`rule source ${source.name} is left out: ${messageOf(error)}`);
+    }
+  }
+  return { texts, sources };
+}
+
+/**
+ * Takes a rule file or tarball as a source of its own from now on; one of the same name is replaced.
+ * @throws MssError 'input' or 'io' for what is no rule file or a refused tarball
+ */
+export async function importRuleSource(at: Paths, file: string): Promise<number> {
+  const texts = await readRuleTexts(file);
+  makeDir(importedDir(at), at);
+  if (statSync(file).isDirectory()) {
+    for (const { file: name, text } of texts) writeOwned(join(importedDir(at), name), text, at);
+  } else {
+    const name = basename(file);
+    if (!/\.(rules|tar|tar\.gz|tgz)$/.test(name)) {
+      throw new MssError('usage', `${file}: a rule source is named *.rules, *.tar, *.tar.gz or *.tgz`);
+    }
+    writeOwned(join(importedDir(at), name), readFileSync(file), at);
+  }
+  return texts.length;
+}
+
+/** Forgets an imported source by its file name. @throws MssError 'not-found' */
+export function removeRuleSource(at: Paths, name: string): void {
+  const file = join(importedDir(at), basename(name));
+  if (!existsSync(file)) throw new MssError('not-found', `no imported rule source ${name}; see mss rules sources`);
+  rmSync(file);
+}
+
+const urlKey = (url: string): string => createHash('sha256').update(url).digest('hex').slice(0, 16);
+
+function findFetchedMs(at: Paths, url: string): number | undefined {
+  const file = join(fetchedDir(at), urlKey(url));
+  return existsSync(file) ? statSync(file).mtimeMs : undefined;
+}
+
+async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: string) => void): Promise<void> {
+  makeDir(fetchedDir(at), at);
+  const file = join(fetchedDir(at), urlKey(url));
+  const tagFile = `${file}.etag`;
+  let fetched: Fetched;
+  try {
+    const etag = existsSync(file) && existsSync(tagFile) ? readFileSync(tagFile, 'utf8') : undefined;
+    fetched = await fetchBytes(url, { etag, proxy });
+    if (fetched.bytes === undefined) return;
+    // refused content must not replace what is good
+    await parseFetched(url, fetched.bytes);
+  } catch (error) {
+    warn(`${messageOf(error)}${existsSync(file) ? '; the last good copy stays in use' : ''}`);
+    return;
+  }
+  writeOwned(file, fetched.bytes, at);
+  if (fetched.etag === undefined) rmSync(tagFile, { force: true });
+  else writeOwned(tagFile, fetched.etag, at);
+}
+
+async function readFetched(at: Paths, url: string): Promise<RuleText[] | undefined> {
+  const file = join(fetchedDir(at), urlKey(url));
+  return existsSync(file) ? await parseFetched(url, readFileSync(file)) : undefined;
+}
+
+async function parseFetched(url: string, bytes: Uint8Array): Promise<RuleText[]> {
+  const path = new URL(url).pathname;
+  if (/\.(tar|tar\.gz|tgz)$/.test(path)) return await readRuleTar(bytes, url);
+  return [{ file: basename(path) || 'fetched.rules', text: Buffer.from(bytes).toString('utf8') }];
+}

@@ -1,0 +1,154 @@
+// The last rule sets on disk, under ids' state: `sets/<id>/` with the rules and what is known of them, and `current`,
+// a link that is switched by rename. The engine reads through the link.
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { MssError, messageOf } from '../errors.ts';
+import { writeFileAtomic } from '../os/atomic-file.ts';
+import type { Paths } from '../paths.ts';
+import { type BrokenRule, parseRuleFile, type SourcedRule } from '../rules/rule-file.ts';
+
+export const SETS_KEPT = 10;
+
+export interface StoredRuleset {
+  id: string;
+  createdMs: number;
+  /** last time all sources were asked and the set was still the same */
+  checkedMs: number;
+  /** what it was made of: file names and URLs */
+  sources: string[];
+  rules: number;
+  /** rules that the sources ship or a person switched off */
+  off: number;
+  broken: BrokenRule[];
+}
+
+export const rulesDir = (at: Paths): string => join(at.stateDir('ids'), 'rules');
+const setsDir = (at: Paths): string => join(rulesDir(at), 'sets');
+const currentLink = (at: Paths): string => join(rulesDir(at), 'current');
+const rulesFileOf = (at: Paths, id: string): string => join(setsDir(at), id, 'mss.rules');
+const descriptionOf = (at: Paths, id: string): string => join(setsDir(at), id, 'set.json');
+
+/** The path through which the engine reads the set in force. */
+export const currentRulesFile = (at: Paths): string => join(currentLink(at), 'mss.rules');
+
+/** That path where there is a set in force. */
+export function findCurrentRulesFile(at: Paths): string | undefined {
+  return existsSync(currentRulesFile(at)) ? currentRulesFile(at) : undefined;
+}
+
+/** Id of the set in force. */
+export function findCurrentId(at: Paths): string | undefined {
+  try {
+    return basename(readlinkSync(currentLink(at)));
+  } catch {
+    return undefined; // no set yet
+  }
+}
+
+/** All kept sets, oldest first; one that cannot be read is left out. */
+export function listRulesets(at: Paths): StoredRuleset[] {
+  if (!existsSync(setsDir(at))) return [];
+  return readdirSync(setsDir(at))
+    .sort()
+    .flatMap((id) => findRuleset(at, id) ?? []);
+}
+
+export function findRuleset(at: Paths, id: string): StoredRuleset | undefined {
+  try {
+    return JSON.parse(readFileSync(descriptionOf(at, id), 'utf8')) as StoredRuleset;
+  } catch {
+    return undefined; // a set that a crash left half written: the next one gets another id
+  }
+}
+
+/** The rules of a kept set. @throws MssError 'not-found' */
+export function readRulesetRules(at: Paths, id: string): { text: string; rules: SourcedRule[] } {
+  try {
+    const text = readFileSync(rulesFileOf(at, id), 'utf8');
+    return { text, rules: parseRuleFile({ file: 'mss.rules', text }).rules };
+  } catch (cause) {
+    throw new MssError('not-found', `rule set ${id} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Keeps a new set and puts it in force; the oldest beyond ten go. @throws MssError 'io' */
+export function saveRuleset(at: Paths, rules: string, about: Omit<StoredRuleset, 'id'>): StoredRuleset {
+  const sets = existsSync(setsDir(at)) ? readdirSync(setsDir(at)).sort() : [];
+  const id = String(Number(sets.at(-1) ?? 0) + 1).padStart(6, '0');
+  makeDir(join(setsDir(at), id), at);
+  const set = { id, ...about };
+  writeOwned(rulesFileOf(at, id), rules, at);
+  writeOwned(descriptionOf(at, id), JSON.stringify(set), at);
+  switchTo(at, id);
+  for (const old of sets.slice(0, Math.max(0, sets.length + 1 - SETS_KEPT))) {
+    rmSync(join(setsDir(at), old), { recursive: true, force: true });
+  }
+  return set;
+}
+
+/** Notes that the set in force was compared with its sources again. */
+export function noteChecked(at: Paths, id: string, checkedMs: number): void {
+  const set = findRuleset(at, id);
+  if (set !== undefined) writeOwned(descriptionOf(at, id), JSON.stringify({ ...set, checkedMs }), at);
+}
+
+/**
+ * Puts the set before the one in force, or the named one, back in force.
+ * @throws MssError 'not-found' when there is none
+ */
+export function undoRuleset(at: Paths, wanted?: string): StoredRuleset {
+  const current = findCurrentId(at);
+  const sets = listRulesets(at);
+  const set =
+    wanted === undefined
+      ? sets.findLast(({ id }) => current !== undefined && id < current)
+      : sets.find(({ id }) => id === wanted);
+  if (set === undefined) {
+    const kept = sets.map(({ id }) => id).join(', ') || 'none';
+    throw new MssError(
+      'not-found',
+      `no ${wanted === undefined ? 'earlier rule set' : `rule set ${wanted}`}; kept are: ${kept}`,
+    );
+  }
+  switchTo(at, set.id);
+  return set;
+}
+
+function switchTo(at: Paths, id: string): void {
+  const beside = `${currentLink(at)}.${process.pid}.new`;
+  rmSync(beside, { force: true });
+  symlinkSync(join('sets', id), beside);
+  renameSync(beside, currentLink(at));
+}
+
+/** Makes a folder under ids' state that belongs to whom the state belongs to, also when root makes it. */
+export function makeDir(dir: string, at: Paths): void {
+  const missing: string[] = [];
+  for (let one = dir; one !== at.stateDir('ids') && !existsSync(one); one = join(one, '..')) missing.unshift(one);
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  for (const one of missing) giveToOwner(one, at);
+}
+
+/** Writes a file under ids' state, readable by the engine. */
+export function writeOwned(file: string, content: string | Uint8Array, at: Paths): void {
+  writeFileAtomic(file, content, { mode: 0o644 });
+  giveToOwner(file, at);
+}
+
+function giveToOwner(path: string, at: Paths): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(at.stateDir('ids'));
+  if (lstatSync(path).uid !== uid) chownSync(path, uid, gid);
+}

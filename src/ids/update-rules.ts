@@ -1,0 +1,87 @@
+// One round of rules: read the sources, plan the set, let the engine judge it, and put it in force if it differs.
+import type { SensorConfig } from '../config/sensor-config.ts';
+import type { Engine } from '../os/engine-process.ts';
+import type { Paths } from '../paths.ts';
+import { diffRulesets, type RulesetDiff } from '../rules/diff.ts';
+import { renderRules } from '../rules/render-rules.ts';
+import type { BrokenRule } from '../rules/rule-file.ts';
+import { brokenRule, enabledRules, planRuleset } from '../rules/ruleset.ts';
+import { applyRuleTest } from '../suricata/apply-test.ts';
+import { readRuleSources } from './rule-sources.ts';
+import {
+  findCurrentId,
+  findRuleset,
+  makeDir,
+  noteChecked,
+  readRulesetRules,
+  rulesDir,
+  type StoredRuleset,
+  saveRuleset,
+} from './ruleset-store.ts';
+
+export interface RulesUpdate {
+  set: StoredRuleset;
+  /** false: the sources give what is in force already */
+  changed: boolean;
+  diff: RulesetDiff;
+}
+
+export interface UpdateOptions {
+  /** ask the URLs */
+  fetch: boolean;
+  /** only say what would change */
+  dryRun?: boolean;
+  warn: (text: string) => void;
+}
+
+/**
+ * Runs one round.
+ * @throws MssError 'usage' for a bad matcher in the configuration, 'rule' or 'engine' when the engine cannot judge
+ */
+export async function updateRules(
+  at: Paths,
+  config: SensorConfig,
+  engine: Engine,
+  options: UpdateOptions,
+): Promise<RulesUpdate> {
+  makeDir(rulesDir(at), at);
+  const { texts, sources } = await readRuleSources(at, config, options);
+  const planned = planRuleset(texts, { disable: config.ids.disable, enable: config.ids.enable });
+  const wanted = enabledRules(planned);
+  const currentId = findCurrentId(at);
+  const current = currentId === undefined ? undefined : findRuleset(at, currentId);
+  const before = currentId === undefined || current === undefined ? undefined : readRulesetRules(at, currentId);
+  const nowMs = Date.now();
+
+  const unchanged = (): RulesUpdate => {
+    if (options.dryRun !== true) noteChecked(at, current!.id, nowMs);
+    const diff: RulesetDiff = { added: [], changed: [], removed: [], broken: [] };
+    return { set: { ...current!, checkedMs: nowMs }, changed: false, diff };
+  };
+
+  // what the engine refused last time it would refuse again: an unchanged set needs no test
+  const refused = new Set(
+    current?.broken.flatMap((rule) => (rule.reason.startsWith('engine: ') ? refusalKey(rule) : [])),
+  );
+  const presumed = wanted.filter((rule) => !refused.has(refusalKey(brokenRule(rule, ''))));
+  if (before !== undefined && before.text === renderRules(presumed)) return unchanged();
+
+  const { kept, broken } = await applyRuleTest(engine, wanted, config.ids.homeNet);
+  if (before !== undefined && before.text === renderRules(kept)) return unchanged();
+  const about: Omit<StoredRuleset, 'id'> = {
+    createdMs: nowMs,
+    checkedMs: nowMs,
+    sources,
+    rules: kept.length,
+    off: planned.rules.size - wanted.length,
+    broken: [...planned.broken, ...broken],
+  };
+  const diff = diffRulesets(
+    { rules: before?.rules ?? [], broken: current?.broken ?? [] },
+    { rules: kept, broken: about.broken },
+  );
+  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, renderRules(kept), about);
+  return { set, changed: true, diff };
+}
+
+const refusalKey = ({ id, text }: BrokenRule): string => `${id} ${text}`;
