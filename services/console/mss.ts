@@ -10,6 +10,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const VERBS: Record<string, () => Promise<{ register(program: Command): void }>> = {
   status: () => import('./commands/status.ts'),
   config: () => import('./commands/config.ts'),
+  import: () => import('./commands/import.ts'),
   packets: () => import('./commands/packets.ts'),
 };
 
