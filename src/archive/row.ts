@@ -1,0 +1,156 @@
+// A spool record as the values of one row, in the order of schema.ts.
+import type { SensorEvent } from '../api/event.ts';
+import type { Incident } from '../api/incident.ts';
+import type { LogRecord } from '../api/log-record.ts';
+import { MssError } from '../errors.ts';
+import type { EveRecord } from '../eve/record.ts';
+import { parseAddressOrNothing } from '../net/address.ts';
+import { addressNumber } from '../net/address-number.ts';
+import { parseProtocol } from '../net/protocol-number.ts';
+import type { ColumnValue, TABLES, TableName } from './schema.ts';
+
+type Row<T extends TableName> = Record<keyof (typeof TABLES)[T], ColumnValue>;
+export type ArchiveRow = { [T in TableName]: { table: T; values: Row<T> } }[TableName];
+
+/**
+ * The row of one record.
+ * @param record its number in the stream
+ * @throws MssError 'input' for a record of no known type, or without a time
+ */
+export function rowOf(record: number, event: SensorEvent): ArchiveRow {
+  if (!Number.isSafeInteger(event.timeUs)) {
+    throw new MssError('input', `record ${record} has no time: ${JSON.stringify(event).slice(0, 200)}`);
+  }
+  const timeUs = BigInt(event.timeUs);
+  switch (event.type) {
+    case 'alert':
+      return { table: 'alerts', values: { ...flowValues(timeUs, record, event.eve), ...alertValues(event.eve) } };
+    case 'flow':
+      return {
+        table: 'flows',
+        values: { ...flowValues(timeUs, record, event.eve), ...volumeValues(timeUs, event.eve) },
+      };
+    case 'protocol':
+      return {
+        table: 'events',
+        values: {
+          ...flowValues(timeUs, record, event.eve),
+          event_type: event.eve.event_type,
+          eve: JSON.stringify(event.eve),
+        },
+      };
+    case 'log':
+      return { table: 'logs', values: logValues(timeUs, record, event.log) };
+    case 'incident':
+      return { table: 'incidents', values: incidentValues(timeUs, event.incident) };
+    case 'notice':
+      return {
+        table: 'notices',
+        values: { time_us: timeUs, service: event.service, level: event.level, text: event.text },
+      };
+    case 'gap':
+      return {
+        table: 'gaps',
+        values: {
+          time_us: timeUs,
+          stream: event.stream,
+          from_record: BigInt(event.from),
+          to_record: BigInt(event.to),
+          count: BigInt(event.count),
+        },
+      };
+    default:
+      throw new MssError('input', `record ${record} is of no known type: ${JSON.stringify(event).slice(0, 200)}`);
+  }
+}
+
+function flowValues(timeUs: bigint, record: number, eve: EveRecord) {
+  return {
+    time_us: timeUs,
+    record: BigInt(record),
+    src_ip: addressValue(eve.src_ip),
+    src_port: eve.src_port,
+    dst_ip: addressValue(eve.dest_ip),
+    dst_port: eve.dest_port,
+    proto: protocolValue(eve.proto),
+    vlan: eve.vlan,
+    app_proto: eve.app_proto,
+    community_id: eve.community_id,
+  };
+}
+
+function alertValues(eve: EveRecord) {
+  const { alert } = eve;
+  return {
+    gid: integerValue(alert?.gid),
+    sid: integerValue(alert?.signature_id),
+    rev: integerValue(alert?.rev),
+    signature: alert?.signature,
+    category: alert?.category,
+    severity: alert?.severity,
+    action: alert?.action,
+    eve: JSON.stringify(eve),
+  };
+}
+
+function volumeValues(timeUs: bigint, eve: EveRecord) {
+  const startMs = Date.parse(eve.flow?.start ?? '');
+  return {
+    start_us: Number.isNaN(startMs) ? timeUs : BigInt(startMs) * 1000n,
+    bytes_to_server: integerValue(eve.flow?.bytes_toserver),
+    bytes_to_client: integerValue(eve.flow?.bytes_toclient),
+    eve: JSON.stringify(eve),
+  };
+}
+
+function logValues(timeUs: bigint, record: number, log: LogRecord) {
+  return {
+    time_us: timeUs,
+    record: BigInt(record),
+    sender_ip: addressValue(log.sender),
+    host_ip: addressValue(log.host),
+    app: log.app,
+    severity: log.severity,
+    message: log.message,
+    log: JSON.stringify(log),
+  };
+}
+
+function incidentValues(timeUs: bigint, incident: Incident) {
+  const sids = new Set(incident.evidence.flatMap(({ rule }) => sidOf(rule)));
+  return {
+    id: incident.id,
+    time_us: timeUs,
+    host_ip: addressValue(incident.host),
+    rank: Math.round(incident.rank),
+    first_us: BigInt(Math.round(incident.firstUs)),
+    phases: incident.phases,
+    sids: [...sids],
+    summaries: incident.evidence.map(({ summary }) => summary).join('\n'),
+    incident: JSON.stringify(incident),
+  };
+}
+
+/** The middle of gid:sid:rev. */
+function sidOf(rule: string | undefined): bigint[] {
+  const sid = rule?.split(':')[1];
+  return sid !== undefined && /^\d{1,10}$/.test(sid) ? [BigInt(sid)] : [];
+}
+
+function addressValue(text: string | undefined): bigint | undefined {
+  const bytes = text === undefined ? undefined : parseAddressOrNothing(text);
+  return bytes === undefined ? undefined : addressNumber(bytes);
+}
+
+function protocolValue(name: string | undefined): number | undefined {
+  if (name === undefined) return undefined;
+  try {
+    return parseProtocol(name);
+  } catch {
+    return undefined; // a name of Suricata's that no filter word reaches; the record keeps it
+  }
+}
+
+function integerValue(value: number | undefined): bigint | undefined {
+  return Number.isSafeInteger(value) ? BigInt(value!) : undefined;
+}
