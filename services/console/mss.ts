@@ -12,6 +12,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   config: () => import('./commands/config.ts'),
   import: () => import('./commands/import.ts'),
   packets: () => import('./commands/packets.ts'),
+  logtest: () => import('./commands/logtest.ts'),
 };
 
 const program = new Command('mss')

@@ -1,5 +1,7 @@
 // mss-syslog-x: receives syslog. With the argument "ports": says before the sockets open which of them stay closed.
+import { compileDecoders } from '../../src/logs/normalize.ts';
 import { loadConfig } from '../../src/os/config-file.ts';
+import { decodersDir, loadDecoders } from '../../src/os/decoder-files.ts';
 import { listenFds } from '../../src/os/listen-fds.ts';
 import { runService } from '../../src/os/run-service.ts';
 import { paths } from '../../src/paths.ts';
@@ -11,6 +13,11 @@ if (process.argv[2] === 'ports') {
   writePortFlags(`${paths.runDir}/syslog-x`, loadLogs());
 } else {
   runService('syslog-x', (service) =>
-    runSyslogX(service, { spoolDir: paths.spoolDir('syslog-x'), loadLogs, inherited: listenFds() }),
+    runSyslogX(service, {
+      spoolDir: paths.spoolDir('syslog-x'),
+      loadLogs,
+      loadNormalize: () => compileDecoders(loadDecoders(decodersDir(import.meta.url))),
+      inherited: listenFds(),
+    }),
   );
 }

@@ -1,6 +1,7 @@
-// One message's way: bytes -> text -> record -> spool, with everything counted that comes and goes.
+// One message's way: bytes -> text -> record -> fields -> spool, with everything counted that comes and goes.
 import type { SensorEvent } from '../api/event.ts';
 import type { LogRecord } from '../api/log-record.ts';
+import type { Normalize } from '../logs/normalize.ts';
 import { type Arrival, parseLog } from '../logs/parse.ts';
 import { decodeMessage } from '../logs/text.ts';
 import { SourceTable } from './sources.ts';
@@ -12,15 +13,19 @@ export class Intake {
   parsedMessages = 0;
   /** messages kept as they came */
   rawMessages = 0;
+  /** messages whose fields a decoder knew */
+  decodedMessages = 0;
   /** messages without a single character: nothing to keep */
   emptyMessages = 0;
   readonly sources = new SourceTable();
 
   readonly #append: (event: SensorEvent) => void;
+  readonly #normalize: Normalize;
   #offsetMinutes = 0;
 
-  constructor(append: (event: SensorEvent) => void) {
+  constructor(append: (event: SensorEvent) => void, normalize: Normalize) {
     this.#append = append;
+    this.#normalize = normalize;
     this.followZone(new Date());
   }
 
@@ -43,6 +48,8 @@ export class Intake {
     const log = parseLog(raw, arrival);
     if (log.format === 'raw') this.rawMessages++;
     else this.parsedMessages++;
+    this.#normalize(log);
+    if (log.decoder !== undefined) this.decodedMessages++;
     this.#append({ type: 'log', timeUs: log.timeUs, log });
   }
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { defaultConfig } from '../config/parse.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
+import { compileDecoders, type Normalize } from '../logs/normalize.ts';
 import type { Service } from '../os/run-service.ts';
 import { readSocketDrops } from '../os/socket-drops.ts';
 import { type Receiver, receiveTcp, receiveUdp, type StreamSink } from '../os/syslog-sockets.ts';
@@ -17,6 +18,8 @@ export interface SyslogXOptions {
   spoolDir: string;
   /** read at the start and at each reload */
   loadLogs: () => SensorConfig['logs'];
+  /** the decoders of the release, compiled */
+  loadNormalize: () => Normalize;
   /** sockets that systemd passed, by {@link portName} */
   inherited: ReadonlyMap<string, number>;
   /** instead of the configuration's ports, for a machine where those are taken */
@@ -31,7 +34,7 @@ const TOP_SOURCES = 20;
 export async function runSyslogX(service: Service, options: SyslogXOptions): Promise<void> {
   const writer = new SpoolWriter(options.spoolDir);
   if (writer.tornBytes > 0) service.warn(`cut ${writer.tornBytes} bytes of a torn record off ${writer.dir}`);
-  const intake = new Intake((event) => writer.append(event));
+  const intake = new Intake((event) => writer.append(event), normalizeOrNot(service, options.loadNormalize));
   const framing: FramingCounts = { truncatedMessages: 0, truncatedBytes: 0, misframedMessages: 0 };
   const receivers = new Map<string, Receiver>();
   const failures = new Map<string, string>();
@@ -95,6 +98,7 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
       receivedBytes: intake.receivedBytes,
       parsedMessages: intake.parsedMessages,
       rawMessages: intake.rawMessages,
+      decodedMessages: intake.decodedMessages,
       emptyMessages: intake.emptyMessages,
       ignoredMessages,
       droppedMessages: writer.droppedRecords,
@@ -139,6 +143,16 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   await Promise.all([...receivers.values()].map((receiver) => receiver.drain(DRAIN_MS)));
   tick(1);
   writer.close();
+}
+
+/** Messages are kept without the decoders, too: a broken release must not cost the logs. */
+function normalizeOrNot(service: Service, load: () => Normalize): Normalize {
+  try {
+    return load();
+  } catch (error) {
+    service.warn(`${messageOf(error)}; messages are kept without their fields`);
+    return compileDecoders([]);
+  }
 }
 
 /** Tells systemd's socket units, before they start, which ports the configuration leaves closed. */

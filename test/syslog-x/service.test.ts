@@ -25,6 +25,8 @@ beforeEach(() => {
   writeFileSync(
     script,
     `import { listenFds } from '${resolve('src/os/listen-fds.ts')}';
+     import { compileDecoders } from '${resolve('src/logs/normalize.ts')}';
+     import { loadDecoders } from '${resolve('src/os/decoder-files.ts')}';
      import { loadConfig } from '${resolve('src/os/config-file.ts')}';
      import { runService } from '${resolve('src/os/run-service.ts')}';
      import { paths } from '${resolve('src/paths.ts')}';
@@ -36,6 +38,7 @@ beforeEach(() => {
        : [{ transport: passed[0], port: Number(passed[1]) }];
      runService('syslog-x', (service) => runSyslogX(service, {
        spoolDir: paths.spoolDir('syslog-x'), loadLogs: () => loadConfig().config.logs, inherited, ports,
+       loadNormalize: () => compileDecoders(loadDecoders('${resolve('services/syslog-x/decoders')}')),
      }));`,
   );
 });
@@ -103,12 +106,18 @@ test('logger by UDP and TCP, in both formats, framed by line and by count', asyn
   logger('-T', '-P', String(tcp), '--rfc3164', 'tcp 3164');
   logger('-T', '-P', String(tcp), '--rfc5424', 'tcp 5424');
   logger('-T', '-P', String(tcp), '--rfc5424', '--octet-count', 'counted\ntcp 5424');
+  logger('-T', '-P', String(tcp), '-t', 'sshd', 'Invalid user guest from 203.0.113.9 port 40022');
   logger('-T', '-P', String(tcp), '--rfc5424', '--sd-id', 'x@1', '--sd-param', 'k="v"', 'with data');
-  await poll(() => counter('receivedMessages')).toBe(6);
+  await poll(() => counter('receivedMessages')).toBe(7);
   await stop(child);
 
   const records = stored();
-  expect(records.map(({ message, format, transport }) => [message, format, transport]).sort()).toEqual([
+  const decoded = records.filter(({ decoder }) => decoder !== undefined);
+  expect(decoded).toMatchObject([
+    { decoder: 'sshd', fields: { user: 'guest', source: '203.0.113.9', action: 'login' } },
+  ]);
+  const others = records.filter(({ decoder }) => decoder === undefined);
+  expect(others.map(({ message, format, transport }) => [message, format, transport]).sort()).toEqual([
     ['counted\ntcp 5424', '5424', 'tcp'],
     ['tcp 3164', '3164', 'tcp'],
     ['tcp 5424', '5424', 'tcp'],
@@ -116,15 +125,15 @@ test('logger by UDP and TCP, in both formats, framed by line and by count', asyn
     ['udp 5424', '5424', 'udp'],
     ['with data', '5424', 'tcp'],
   ]);
-  for (const record of records) {
+  for (const record of others) {
     expect(record).toMatchObject({ sender: '127.0.0.1', app: 'case', facility: 4, severity: 4 });
     expect(Math.abs(record.timeUs - record.arrivedUs)).toBeLessThan(60e6);
   }
   expect(records.find(({ message }) => message === 'with data')?.structuredData?.['x@1']).toEqual({ k: 'v' });
   expect(status()).toMatchObject({
     state: 'stopped',
-    counters: { parsedMessages: 6, rawMessages: 0, droppedMessages: 0 },
-    detail: { sources: [{ address: '127.0.0.1', receivedMessages: 6 }] },
+    counters: { parsedMessages: 7, rawMessages: 0, decodedMessages: 1, droppedMessages: 0 },
+    detail: { sources: [{ address: '127.0.0.1', receivedMessages: 7 }] },
   });
 });
 
