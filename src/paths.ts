@@ -40,6 +40,8 @@ export function pathsUnder(root: string) {
     spoolDir: (stream: StreamName) => `${root}/var/spool/mss/${stream}`,
     eveDir: `${root}/var/spool/mss/eve`,
     archiveFile: `${root}/var/lib/mss/portal/archive.duckdb`,
+    /** local accounts of the pages: root writes, the portal reads */
+    accountsFile: `${root}/var/lib/mss/portal/accounts.json`,
     // generated, gone at reboot
     runDir: `${root}/run/mss`,
     statusDir: `${root}/run/mss/status`,

@@ -1,22 +1,24 @@
 // A file that is there whole or not at all: written beside, then renamed over (rename(2) is atomic).
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { MssError, messageOf } from '../errors.ts';
 
 /**
  * Replaces `file` with `text`.
  * @param options.mode permission bits, 0640 unless told
+ * @param options.groupId its group, where that is not the writer's own
  * @param options.durable false where the file is made anew at every boot, so that no disk flush is needed
  * @throws MssError 'io'
  */
 export function writeFileAtomic(
   file: string,
   text: string | Uint8Array,
-  options: { mode?: number; durable?: boolean } = {},
+  options: { mode?: number; durable?: boolean; groupId?: number } = {},
 ): void {
   const beside = `${file}.${process.pid}.new`;
   try {
     const fd = openSync(beside, 'w', options.mode ?? 0o640);
     try {
+      if (options.groupId !== undefined) fchownSync(fd, -1, options.groupId);
       const bytes = typeof text === 'string' ? Buffer.from(text) : text;
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
       if (options.durable !== false) fsyncSync(fd);
