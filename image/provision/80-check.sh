@@ -8,5 +8,5 @@ nft -c -f /etc/nftables.conf
 sshd -t
 systemd-sysusers --dry-run
 for unit in /nsm/current/units/*; do
-  [ ! -f "$unit" ] || systemd-analyze verify --recursive-errors=no "$(basename "$unit")"
+  [ ! -f "$unit" ] || systemd-analyze verify --man=no --recursive-errors=no "$(basename "$unit")"
 done
