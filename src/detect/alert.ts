@@ -22,22 +22,23 @@ const TACTICS: Record<string, Phase> = {
 // families of Emerging Threats, GPL and like named sets; the first that fits
 const FAMILIES: readonly [RegExp, Phase][] = [
   [/\b(CnC|C2|Command and Control|Check-?in|Beacon|Bot ?net|Phone ?home|Callback)\b/i, 'c2'],
+  // one machine working on another by its administrative doors
   [
-    /^ET (MALWARE|TROJAN|ADWARE_PUP|CURRENT_EVENTS|INFO|POLICY|HUNTING)\b.*\b(Download(er|ing)?|Dropper|Payload|PE EXE|EXE or DLL|Executable)\b/i,
-    'download',
-  ],
-  [/^(ET|GPL) SCAN\b/, 'scan-in'],
-  [
-    /^ET (EXPLOIT_KIT|EXPLOIT|SHELLCODE|WEB_SERVER|WEB_CLIENT|WEB_SPECIFIC_APPS|ACTIVEX)\b|^GPL (EXPLOIT|SHELLCODE)\b/,
+    /\b(Lateral Movement|PsExec|Remote Service Control Manager|SMB Executable File Transfer)\b|\bSMB\d? .*\bFile\b/i,
     'exploit',
   ],
+  [/^ET \w+ .*\b(Download(er|ing)?|Dropper|Payload|PE EXE|EXE or DLL|Executable)\b/i, 'download'],
+  [/^(ET|GPL) SCAN\b/, 'scan-in'],
+  [/^(ET|GPL) (EXPLOIT|SHELLCODE|ATTACK_RESPONSE)\b/, 'exploit'],
+  [/^ET (EXPLOIT_KIT|WEB_SERVER|WEB_CLIENT|WEB_SPECIFIC_APPS|ACTIVEX)\b/, 'exploit'],
   [/^ET (WORM|DOS)\b/, 'spread'],
-  [/^ET COINMINER\b/, 'c2'],
-  [/^ET (MALWARE|TROJAN|MOBILE_MALWARE)\b/, 'c2'],
-  [/^ET ATTACK_RESPONSE\b|^GPL ATTACK_RESPONSE\b/, 'exploit'],
-  [/^ET (DROP|CINS|COMPROMISED|CIARMY|BOTCC)\b|^ET 3CORESec\b/, 'known-bad'],
+  [/^ET (COINMINER|MALWARE|TROJAN|MOBILE_MALWARE)\b/, 'c2'],
+  [/^ET (DROP|CINS|COMPROMISED|CIARMY|BOTCC|3CORESec)\b/, 'known-bad'],
   [/^ET P2P\b/, 'peer'],
 ];
+
+// exploits that wait for a client to come along: their target opened the conversation
+const TARGETS_CLIENTS = /^ET (EXPLOIT_KIT|WEB_CLIENT|ACTIVEX|CURRENT_EVENTS|PHISHING)\b/;
 
 // the text of a classtype in Suricata's classification.config
 const CATEGORIES: Record<string, Phase> = {
@@ -93,11 +94,8 @@ export class AlertDetector implements Detector {
       const host = [client, server].find(this.#isHome);
       return host === undefined ? [] : [event(host, phase)];
     }
-    // an exploit is done to its target; a target of ours that surfs into it is the client of an outside server
-    const [attacker, target] =
-      this.#isHome(client) && !this.#isHome(server) && /client/i.test(targetOf(alert))
-        ? [server, client]
-        : [client, server];
+    const atClient = TARGETS_CLIENTS.test(alert.signature) || /client/i.test(alert.metadata?.attack_target?.[0] ?? '');
+    const [attacker, target] = atClient && !this.#isHome(server) ? [server, client] : [client, server];
     const events: DialogEvent[] = [];
     if (this.#isHome(target)) events.push(event(target, phase));
     if (this.#isHome(attacker)) events.push(event(attacker, 'spread'));
@@ -120,8 +118,6 @@ function confidenceOf({ metadata, severity }: EveAlert): number {
   const said = CONFIDENCE[metadata?.confidence?.[0]?.toLowerCase() ?? ''];
   return said ?? (severity <= 1 ? 0.7 : severity === 2 ? 0.5 : 0.25);
 }
-
-const targetOf = (alert: EveAlert): string => alert.metadata?.attack_target?.[0] ?? '';
 
 /** Who opened the conversation: the flow says it, whichever packet the rule fired on. */
 function conversationOf(record: EveRecord, src: string, dest: string): { client: string; server: string } {

@@ -61,7 +61,7 @@ unix-command:
   filename: ${quote(plan.files.commandSocket)}
 
 ${renderMemory(plan)}
-${PROTOCOLS}
+${renderProtocols(plan)}
 ${LIMITS}
 # the limit also forbids threads, which reading files starts for each file
 security:
@@ -171,7 +171,7 @@ pcap-file:
   return `runmode: workers\naf-packet:\n${interfaces.join('')}`;
 }
 
-function renderMemory({ memory, maxPendingPackets }: EnginePlan): string {
+function renderMemory({ mode, memory, maxPendingPackets }: EnginePlan): string {
   return `max-pending-packets: ${maxPendingPackets}
 flow:
   memcap: ${memory.flowBytes}
@@ -187,7 +187,8 @@ stream:
     depth: 1 MiB
     toserver-chunk-size: 2560
     toclient-chunk-size: 2560
-    randomize-chunk-size: yes
+    # random on the wire, where a known cut would invite evasion; the same file gives the same alerts
+    randomize-chunk-size: ${mode === 'live' ? 'yes' : 'no'}
     urgent:
       policy: oob
       oob-limit-policy: drop
@@ -205,7 +206,7 @@ host:
 `;
 }
 
-const PROTOCOLS = `app-layer:
+const renderProtocols = ({ mode }: EnginePlan): string => `app-layer:
   protocols:
     bittorrent-dht:
       enabled: yes
@@ -243,6 +244,7 @@ const PROTOCOLS = `app-layer:
           response-body-inspect-window: 16 KiB
           response-body-decompress-layer-limit: 2
           http-body-inline: auto
+          randomize-inspection-sizes: ${mode === 'live' ? 'yes' : 'no'}
           swf-decompression:
             enabled: no
           double-decode-path: no
