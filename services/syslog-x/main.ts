@@ -5,12 +5,13 @@ import { decodersDir, loadDecoders } from '../../src/os/decoder-files.ts';
 import { listenFds } from '../../src/os/listen-fds.ts';
 import { runService } from '../../src/os/run-service.ts';
 import { paths } from '../../src/paths.ts';
-import { runSyslogX, writePortFlags } from '../../src/syslog-x/service.ts';
+import { applyPortFlags } from '../../src/syslog-x/port-flags.ts';
+import { runSyslogX } from '../../src/syslog-x/service.ts';
 
 const loadLogs = () => loadConfig().config.logs;
 
 if (process.argv[2] === 'ports') {
-  writePortFlags(`${paths.runDir}/syslog-x`, loadLogs());
+  applyPortFlags(`${paths.runDir}/syslog-x`, loadLogs());
 } else {
   runService('syslog-x', (service) =>
     runSyslogX(service, {

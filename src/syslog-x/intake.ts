@@ -7,16 +7,18 @@ import { decodeMessage } from '../logs/text.ts';
 import { SourceTable } from './sources.ts';
 
 export class Intake {
-  receivedMessages = 0;
-  receivedBytes = 0;
-  /** messages that followed RFC 5424 or 3164 */
-  parsedMessages = 0;
-  /** messages kept as they came */
-  rawMessages = 0;
-  /** messages whose fields a decoder knew */
-  decodedMessages = 0;
-  /** messages without a single character: nothing to keep */
-  emptyMessages = 0;
+  readonly counters = {
+    receivedMessages: 0,
+    receivedBytes: 0,
+    /** messages that followed RFC 5424 or 3164 */
+    parsedMessages: 0,
+    /** messages kept as they came */
+    rawMessages: 0,
+    /** messages whose fields a decoder knew */
+    decodedMessages: 0,
+    /** messages without a single character: nothing to keep */
+    emptyMessages: 0,
+  };
   readonly sources = new SourceTable();
 
   readonly #append: (event: SensorEvent) => void;
@@ -26,30 +28,32 @@ export class Intake {
   constructor(append: (event: SensorEvent) => void, normalize: Normalize) {
     this.#append = append;
     this.#normalize = normalize;
-    this.followZone(new Date());
+    this.#offsetMinutes = -new Date().getTimezoneOffset();
   }
 
-  /** Takes over the machine's zone, in which stamps without one are read; call it now and then for summer time. */
-  followZone(now: Date): void {
+  /** Ends an interval of `seconds`: rates are renewed, and summer time is followed. */
+  turn(now: Date, seconds: number): void {
+    // stamps without a zone are read in the machine's own
     this.#offsetMinutes = -now.getTimezoneOffset();
+    this.sources.turn(seconds);
   }
 
   take(bytes: Buffer, sender: string, transport: LogRecord['transport']): void {
     const nowMs = Date.now();
-    this.receivedMessages++;
-    this.receivedBytes += bytes.length;
+    this.counters.receivedMessages++;
+    this.counters.receivedBytes += bytes.length;
     this.sources.add(sender, bytes.length, nowMs);
     const raw = decodeMessage(bytes);
     if (raw === '') {
-      this.emptyMessages++;
+      this.counters.emptyMessages++;
       return;
     }
     const arrival: Arrival = { arrivedUs: nowMs * 1000, offsetMinutes: this.#offsetMinutes, sender, transport };
     const log = parseLog(raw, arrival);
-    if (log.format === 'raw') this.rawMessages++;
-    else this.parsedMessages++;
+    if (log.format === 'raw') this.counters.rawMessages++;
+    else this.counters.parsedMessages++;
     this.#normalize(log);
-    if (log.decoder !== undefined) this.decodedMessages++;
+    if (log.decoder !== undefined) this.counters.decodedMessages++;
     this.#append({ type: 'log', timeUs: log.timeUs, log });
   }
 }

@@ -1,6 +1,4 @@
 // syslog-x: logs of the network's hosts and devices into the event spool, nothing lost that was received.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultConfig } from '../config/parse.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
@@ -8,11 +6,10 @@ import { messageOf } from '../errors.ts';
 import { compileDecoders, type Normalize } from '../logs/normalize.ts';
 import type { Service } from '../os/run-service.ts';
 import { readSocketDrops } from '../os/socket-drops.ts';
-import { type Receiver, receiveTcp, receiveUdp, type StreamSink } from '../os/syslog-sockets.ts';
 import { SpoolWriter } from '../spool/writer.ts';
-import { type FramingCounts, StreamFramer } from './framing.ts';
 import { Intake } from './intake.ts';
-import { planFlags, planPorts, portName, type SyslogPort } from './ports.ts';
+import { Listeners } from './listeners.ts';
+import { planPorts, type SyslogPort } from './ports.ts';
 
 export interface SyslogXOptions {
   spoolDir: string;
@@ -20,13 +17,15 @@ export interface SyslogXOptions {
   loadLogs: () => SensorConfig['logs'];
   /** the decoders of the release, compiled */
   loadNormalize: () => Normalize;
-  /** sockets that systemd passed, by {@link portName} */
+  /** sockets that systemd passed, by their names */
   inherited: ReadonlyMap<string, number>;
   /** instead of the configuration's ports, for a machine where those are taken */
   ports?: SyslogPort[];
 }
 
 const TICK_MS = 1000;
+// a port that could not be had is asked for again after so many ticks
+const RETRY_TICKS = 30;
 const DRAIN_MS = 2000;
 const TOP_SOURCES = 20;
 
@@ -35,114 +34,84 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   const writer = new SpoolWriter(options.spoolDir);
   if (writer.tornBytes > 0) service.warn(`cut ${writer.tornBytes} bytes of a torn record off ${writer.dir}`);
   const intake = new Intake((event) => writer.append(event), normalizeOrNot(service, options.loadNormalize));
-  const framing: FramingCounts = { truncatedMessages: 0, truncatedBytes: 0, misframedMessages: 0 };
-  const receivers = new Map<string, Receiver>();
-  const failures = new Map<string, string>();
-  let wanted = new Set<string>();
-  let ignoredMessages = 0;
-
-  const receive = async (port: SyslogPort): Promise<void> => {
-    const name = portName(port);
-    const fd = options.inherited.get(name);
-    const where = fd === undefined ? { port: port.port } : { fd };
-    const take = (bytes: Buffer, sender: string) => {
-      if (wanted.has(name)) intake.take(bytes, sender, port.transport);
-      else ignoredMessages++;
-    };
-    const onConnection = (sender: string): StreamSink => {
-      const framer = new StreamFramer((message) => take(message, sender), framing);
-      return { data: (bytes) => framer.push(bytes), end: () => framer.end() };
-    };
-    try {
-      const opened =
-        port.transport === 'tcp'
-          ? await receiveTcp(where, onConnection)
-          : await receiveUdp(where, take, (error) => service.warn(`${name}: ${error.message}`));
-      receivers.set(name, opened);
-      failures.delete(name);
-    } catch (error) {
-      const why = messageOf(error);
-      if (failures.get(name) !== why) service.warn(why);
-      failures.set(name, why);
-    }
-  };
-
-  const follow = async (logs: SensorConfig['logs']): Promise<void> => {
-    const ports = logs.enabled ? (options.ports ?? planPorts(logs)) : [];
-    wanted = new Set(ports.map(portName));
-    failures.clear();
-    for (const port of ports) if (!receivers.has(portName(port))) await receive(port);
-  };
+  const listeners = new Listeners(
+    options.inherited,
+    (bytes, sender, transport) => intake.take(bytes, sender, transport),
+    (text) => service.warn(text),
+  );
+  const follow = (logs: SensorConfig['logs']) =>
+    listeners.follow(logs.enabled ? (options.ports ?? planPorts(logs)) : []);
   service.onReload(() => follow(options.loadLogs()));
 
-  let said = '';
-  const say = (flushFailure: string | undefined) => {
-    const names = [...receivers.keys()].filter((name) => wanted.has(name));
-    const problems = [...failures.values()];
-    if (flushFailure !== undefined) problems.push(`${flushFailure}; ${writer.droppedRecords} messages dropped`);
-    const idle = wanted.size === 0 ? 'log management is off' : 'receives nothing';
-    const text = [names.length > 0 ? `receives on ${names.join(', ')}` : idle, ...problems].join('; ');
-    if (text !== said) service.say(problems.length > 0 ? 'degraded' : 'running', text);
-    said = text;
-  };
+  const report = reporter(service, { writer, intake, listeners });
+  const turn = service.loop('spool');
+  await follow(logsAtStart(service, options.loadLogs));
+  service.ready('receives');
+  report(TICK_MS);
+  let lastMs = performance.now();
+  for (let ticks = 1; !service.signal.aborted; ticks++) {
+    await delay(TICK_MS, undefined, { signal: service.signal }).catch(() => {});
+    if (ticks % RETRY_TICKS === 0) await listeners.openMissing();
+    const nowMs = performance.now();
+    report(nowMs - lastMs);
+    lastMs = nowMs;
+    turn();
+  }
+  await listeners.drain(DRAIN_MS);
+  report(TICK_MS);
+  writer.close();
+}
 
-  let before = 0;
-  const tick = (seconds: number): void => {
-    const flushFailure = writer.flush();
-    intake.followZone(new Date());
-    intake.sources.turn(seconds);
-    const udpPorts = [...receivers].filter(([name]) => name.startsWith('udp')).map(([, receiver]) => receiver.port);
-    const all = [...receivers.values()];
+/** A function that flushes the spool and renews the status, told how long ago it last did. */
+function reporter(
+  service: Service,
+  { writer, intake, listeners }: { writer: SpoolWriter; intake: Intake; listeners: Listeners },
+): (elapsedMs: number) => void {
+  let said = '';
+  let failed = false;
+  let counted = 0;
+  return (elapsedMs) => {
+    const failure = writer.flush();
+    if (failure !== undefined && !failed) service.warn(failure);
+    failed = failure !== undefined;
+    const seconds = Math.max(elapsedMs, 1) / 1000;
+    intake.turn(new Date(), seconds);
     Object.assign(service.counters, {
-      receivedMessages: intake.receivedMessages,
-      receivedBytes: intake.receivedBytes,
-      parsedMessages: intake.parsedMessages,
-      rawMessages: intake.rawMessages,
-      decodedMessages: intake.decodedMessages,
-      emptyMessages: intake.emptyMessages,
-      ignoredMessages,
+      ...intake.counters,
+      ...listeners.framing,
+      ignoredMessages: listeners.ignoredMessages,
       droppedMessages: writer.droppedRecords,
-      kernelDroppedMessages: readSocketDrops(new Set(udpPorts)),
       prunedMessages: writer.prunedRecords,
-      refusedConnections: all.reduce((sum, receiver) => sum + receiver.refusedConnections(), 0),
-      ...framing,
+      kernelDroppedMessages: readSocketDrops(listeners.udpPorts),
+      refusedConnections: listeners.refusedConnections,
     });
     Object.assign(service.detail, {
-      messagesPerSecond: Math.round((intake.receivedMessages - before) / seconds),
-      connections: all.reduce((sum, receiver) => sum + receiver.connections(), 0),
-      ports: [...receivers].map(([name, { port, inherited }]) => ({ name, port, inherited })),
+      messagesPerSecond: Math.round((intake.counters.receivedMessages - counted) / seconds),
+      connections: listeners.connections,
+      ports: listeners.ports,
       sources: intake.sources.top(TOP_SOURCES),
       sourcesKnown: intake.sources.size,
       sourcesForgotten: intake.sources.forgottenSources,
     });
-    before = intake.receivedMessages;
-    say(flushFailure);
-  };
+    counted = intake.counters.receivedMessages;
 
-  // senders do not wait for a person to mend a configuration: until then the defaults receive
-  const logsAtStart = () => {
-    try {
-      return options.loadLogs();
-    } catch (error) {
-      service.warn(`${messageOf(error)}; receiving as by default until the next reload`);
-      return defaultConfig().logs;
-    }
+    const { names, isOff, problems } = listeners;
+    if (failure !== undefined) problems.push(`${failure}; ${writer.droppedRecords} messages dropped`);
+    const idle = isOff ? 'log management is off' : 'receives nothing';
+    const text = [names.length > 0 ? `receives on ${names.join(', ')}` : idle, ...problems].join('; ');
+    if (text !== said) service.say(problems.length > 0 ? 'degraded' : 'running', text);
+    said = text;
   };
+}
 
-  const turn = service.loop('spool');
-  await follow(logsAtStart());
-  service.ready('receives');
-  tick(1);
-  for (let lastMs = performance.now(); !service.signal.aborted; ) {
-    await delay(TICK_MS, undefined, { signal: service.signal }).catch(() => {});
-    const nowMs = performance.now();
-    tick(Math.max(0.001, (nowMs - lastMs) / 1000));
-    lastMs = nowMs;
-    turn();
+/** Senders do not wait for a person to mend a configuration: until then the defaults receive. */
+function logsAtStart(service: Service, load: () => SensorConfig['logs']): SensorConfig['logs'] {
+  try {
+    return load();
+  } catch (error) {
+    service.warn(`${messageOf(error)}; receiving as by default until the next reload`);
+    return defaultConfig().logs;
   }
-  await Promise.all([...receivers.values()].map((receiver) => receiver.drain(DRAIN_MS)));
-  tick(1);
-  writer.close();
 }
 
 /** Messages are kept without the decoders, too: a broken release must not cost the logs. */
@@ -152,18 +121,5 @@ function normalizeOrNot(service: Service, load: () => Normalize): Normalize {
   } catch (error) {
     service.warn(`${messageOf(error)}; messages are kept without their fields`);
     return compileDecoders([]);
-  }
-}
-
-/** Tells systemd's socket units, before they start, which ports the configuration leaves closed. */
-export function writePortFlags(dir: string, logs: SensorConfig['logs']): void {
-  for (const [name, isThere] of Object.entries(planFlags(logs))) {
-    const file = `${dir}/${name}`;
-    if (!isThere) {
-      rmSync(file, { force: true });
-      continue;
-    }
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, '');
   }
 }

@@ -49,6 +49,7 @@ test('standard input, as text: bytes that are not UTF-8 and control characters d
   expect(status).toBe(0);
   expect(stdout).toContain('caf\u00e9 \\x1b[31m');
   expect(stdout).toContain('decoder  key-value');
+  expect(stdout).toContain('priority=user.notice format=3164 app=app');
   expect(stdout).not.toContain('\x1b');
 });
 

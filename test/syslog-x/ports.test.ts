@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { applyPortFlags } from '../../src/syslog-x/port-flags.ts';
 import { planFlags, planPorts, portName } from '../../src/syslog-x/ports.ts';
 
 const units = readdirSync('services/syslog-x').filter((name) => name.endsWith('.socket'));
@@ -26,4 +29,15 @@ test('what the configuration leaves closed is flagged, and every socket unit loo
     expect(text).toContain('ConditionPathExists=!/run/mss/syslog-x/logs-off\n');
     expect(text.includes('ConditionPathExists=!/run/mss/syslog-x/keep-514\n')).toBe(unit.includes('514'));
   }
+});
+
+test('flags come and go with the configuration', () => {
+  const dir = join(mkdtempSync(join(tmpdir(), 'mss-flags-')), 'syslog-x');
+  applyPortFlags(dir, { enabled: true, keep514: true });
+  expect(readdirSync(dir)).toEqual(['keep-514']);
+  applyPortFlags(dir, { enabled: false, keep514: true });
+  expect(readdirSync(dir)).toEqual(['logs-off']);
+  applyPortFlags(dir, { enabled: true, keep514: false });
+  expect(readdirSync(dir)).toEqual([]);
+  rmSync(join(dir, '..'), { recursive: true });
 });

@@ -7,6 +7,7 @@ import { MssError, messageOf } from '../../../src/errors.ts';
 import { escapeControl } from '../../../src/log.ts';
 import { compileDecoders } from '../../../src/logs/normalize.ts';
 import { parseLog } from '../../../src/logs/parse.ts';
+import { FACILITIES, SEVERITIES } from '../../../src/logs/priority.ts';
 import { decodeMessage } from '../../../src/logs/text.ts';
 import { decodersDir, loadDecoders } from '../../../src/os/decoder-files.ts';
 import { StreamFramer } from '../../../src/syslog-x/framing.ts';
@@ -63,13 +64,14 @@ function describe(log: LogRecord) {
 
 function renderText(log: LogRecord): string {
   const { decoder, header, time, fields } = describe(log);
-  const { structuredData, ...words } = header;
+  const { structuredData, facility, severity, ...words } = header;
+  const priority = severity === undefined ? undefined : `${FACILITIES[facility ?? -1] ?? '?'}.${SEVERITIES[severity]}`;
   const pairs = (from: object) =>
     Object.entries(from)
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => `${key}=${value}`)
       .join(' ');
-  const lines = [log.raw, `  decoder  ${decoder}`, `  header   time=${time} ${pairs(words)}`];
+  const lines = [log.raw, `  decoder  ${decoder}`, `  header   time=${time} ${pairs({ priority, ...words })}`];
   for (const [id, parameters] of Object.entries(structuredData ?? {})) lines.push(`  [${id}]  ${pairs(parameters)}`);
   lines.push(`  fields   ${pairs(fields) || '(none)'}`);
   return lines.map(escapeControl).join('\n');
