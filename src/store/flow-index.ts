@@ -35,6 +35,7 @@ const S_UNORDERED = 6;
 const S_SEED = 7;
 /** of the first packet that came, which need not be the earliest */
 const S_BASE_TICK = 8;
+const S_BOTH_DIRECTIONS = 9;
 const STATE_WORDS = 16;
 
 /** Reserves the memory of an index. */
@@ -84,6 +85,11 @@ export class FlowIndex {
   /** Whether packets came in order of time. */
   get ordered(): boolean {
     return this.#state[S_UNORDERED] === 0;
+  }
+
+  /** Whether any conversation was seen from both ends: a mirror port set up for one direction shows only half. */
+  get bothDirections(): boolean {
+    return this.#state[S_BOTH_DIRECTIONS] !== 0;
   }
 
   /** Time of the earliest and latest packet, in nanoseconds since 1970. */
@@ -153,7 +159,9 @@ export class FlowIndex {
     const ports = key[W_PORTS];
     if (table[at + W_PORTS] === ports && sameAddresses(table, at + W_SRC, at + W_DST, key)) return true;
     const swapped = ((ports << 16) | (ports >>> 16)) >>> 0;
-    return table[at + W_PORTS] === swapped && sameAddresses(table, at + W_DST, at + W_SRC, key);
+    if (table[at + W_PORTS] !== swapped || !sameAddresses(table, at + W_DST, at + W_SRC, key)) return false;
+    this.#state[S_BOTH_DIRECTIONS] = 1;
+    return true;
   }
 
   /** Keeps first, last and order; returns the time in ticks after the segment's first packet. */

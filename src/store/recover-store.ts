@@ -25,9 +25,13 @@ export interface RecoveryReport {
 
 const STRAY = /^seg-(\d{10})\.idx(\.new)?$/;
 
+function emptyRecoveryReport(): RecoveryReport {
+  return { completed: 0, removed: 0, reindexed: 0, tornBytes: 0, strays: 0, failures: [] };
+}
+
 /** @param dir a store that nobody writes to. */
 export function recoverStore(dir: string): RecoveryReport {
-  const report: RecoveryReport = { completed: 0, removed: 0, reindexed: 0, tornBytes: 0, strays: 0, failures: [] };
+  const report = emptyRecoveryReport();
   const segments = listSegments(dir);
   for (const segment of segments) {
     try {
@@ -39,6 +43,12 @@ export function recoverStore(dir: string): RecoveryReport {
   }
   if (segments.length > 0) removeStrays(dir, new Set(listSegments(dir).map((segment) => segment.number)), report);
   return report;
+}
+
+/** Completes one segment that its writer gave up, from what is on disk of it. */
+export function completeOpenSegment(dir: string, number: number): void {
+  const segment = listSegments(dir).find((one) => one.open && one.number === number);
+  if (segment !== undefined) completeSegment(dir, segment, emptyRecoveryReport());
 }
 
 function completeSegment(dir: string, segment: SegmentFile, report: RecoveryReport): void {

@@ -1,0 +1,111 @@
+// Starts and stops the two threads that capture: the one at the rings and the one that ends segments.
+import { once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { MssError } from '../errors.ts';
+import { createFlowIndexMemory } from '../store/flow-index.ts';
+import { CaptureCounters } from './capture-counters.ts';
+import type { IndexThreadPlan } from './index-thread.ts';
+import type { IndexNote, RingCommand, RingNote, RingThreadPlan } from './ring-messages.ts';
+
+/** One index is filled while the other is written out; with both in use the rings have to hold the packets. */
+const INDEXES = 2;
+const SLOT_BITS = 18;
+/** Frames are rarely shorter than 60 bytes; should they be, a segment ends before it is full. */
+const AVERAGE_PACKET_BLOCK_AT_LEAST = 80;
+
+export type CapturePlan = Pick<
+  RingThreadPlan,
+  'interfaces' | 'blockBytes' | 'blocks' | 'retireMs' | 'snaplenBytes' | 'segmentBytes' | 'filter'
+>;
+
+export interface CaptureThreadEvents {
+  /** a write failed, or a segment could not be ended; capture goes on */
+  onTrouble(text: string): void;
+}
+
+export class CaptureThreads {
+  readonly counters: CaptureCounters;
+  readonly interfaces: { name: string; interfaceIndex: number; refusedOffloads: string[] }[];
+  /** resolves when the threads are gone; with why, where that was not asked for */
+  readonly ended: Promise<string | undefined>;
+  readonly #commands: MessageChannel['port1'];
+
+  private constructor(
+    counters: CaptureCounters,
+    interfaces: CaptureThreads['interfaces'],
+    ended: Promise<string | undefined>,
+    commands: MessageChannel['port1'],
+  ) {
+    this.counters = counters;
+    this.interfaces = interfaces;
+    this.ended = ended;
+    this.#commands = commands;
+  }
+
+  /**
+   * Starts capturing; packets stay in the rings until setDir() says where to store them.
+   * @throws MssError `capture` where an interface cannot be opened.
+   */
+  static async start(
+    plan: CapturePlan,
+    urls: { ring: URL; index: URL },
+    events: CaptureThreadEvents,
+  ): Promise<CaptureThreads> {
+    const counters = new CaptureCounters(plan.interfaces.length);
+    const mostPackets = Math.ceil(plan.segmentBytes / AVERAGE_PACKET_BLOCK_AT_LEAST);
+    const indexes = Array.from({ length: INDEXES }, () => createFlowIndexMemory(SLOT_BITS, mostPackets));
+    const indexStates = new SharedArrayBuffer(INDEXES * 4);
+    const commands = new MessageChannel();
+    const finished = new MessageChannel();
+    const indexPlan: IndexThreadPlan = { indexes, indexStates, finished: finished.port2 };
+    const indexWorker = new Worker(urls.index, { workerData: indexPlan, transferList: [finished.port2] });
+    indexWorker.on('message', (note: IndexNote) => {
+      if (note.note === 'failed') events.onTrouble(note.text);
+    });
+    const ringPlan: RingThreadPlan = {
+      ...plan,
+      counters: counters.buffer,
+      indexes,
+      indexStates,
+      commands: commands.port2,
+      finished: finished.port1,
+    };
+    const ringWorker = new Worker(urls.ring, {
+      workerData: ringPlan,
+      transferList: [commands.port2, finished.port1],
+    });
+    let why: string | undefined;
+    let opened: (interfaces: CaptureThreads['interfaces']) => void = () => {};
+    const open = new Promise<CaptureThreads['interfaces']>((resolve) => {
+      opened = resolve;
+    });
+    ringWorker.on('message', (note: RingNote) => {
+      if (note.note === 'open') opened(note.interfaces);
+      else if (note.note === 'failed') why = note.text;
+      else if (note.note === 'store-failed') events.onTrouble(note.text);
+    });
+    ringWorker.on('error', (error) => {
+      why = error.message;
+      indexWorker.terminate();
+    });
+    indexWorker.on('error', (error) => events.onTrouble(`the index thread ended: ${error.message}`));
+    const ended = Promise.all([once(ringWorker, 'exit'), once(indexWorker, 'exit')]).then(() => {
+      commands.port1.close();
+      return why;
+    });
+    const interfaces = await Promise.race([open, ended]);
+    if (!Array.isArray(interfaces)) throw new MssError('capture', interfaces ?? 'the capture thread ended at once');
+    return new CaptureThreads(counters, interfaces, ended, commands.port1);
+  }
+
+  /** Where to store from now on; undefined: nowhere, the rings hold what they can. */
+  setDir(dir: string | undefined): void {
+    this.#commands.postMessage({ to: 'store', dir } satisfies RingCommand);
+  }
+
+  /** Stores what is in the rings, completes the last segment, and ends both threads. */
+  async stop(): Promise<void> {
+    this.#commands.postMessage({ to: 'stop' } satisfies RingCommand);
+    await this.ended;
+  }
+}

@@ -1,0 +1,38 @@
+// The thread that ends segments: turns a full flow index into the index file, syncs, and gives the segment its name.
+// Takes tens of milliseconds to a second each, which the capture thread must not wait for.
+import type { MessagePort } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
+import { FlowIndex, type FlowIndexMemory } from '../store/flow-index.ts';
+import { completeOpenSegment } from '../store/recover-store.ts';
+import { renderIndex } from '../store/render-index.ts';
+import { sealSegment } from '../store/segment-files.ts';
+import type { FinishedSegment, IndexNote } from './ring-messages.ts';
+
+export interface IndexThreadPlan {
+  indexes: FlowIndexMemory[];
+  indexStates: SharedArrayBuffer;
+  finished: MessagePort;
+}
+
+/** Ends segments as they come, until the ring thread says that there will be no more. */
+export function runIndexThread(plan: IndexThreadPlan, main: MessagePort): void {
+  const tell = (note: IndexNote) => main.postMessage(note);
+  const indexes = plan.indexes.map((memory) => new FlowIndex(memory));
+  const states = new Int32Array(plan.indexStates);
+  plan.finished.on('message', (segment: FinishedSegment) => {
+    if (segment.kind === 'end') {
+      tell({ note: 'ended' });
+      plan.finished.close();
+      return;
+    }
+    try {
+      if (segment.kind === 'written') {
+        sealSegment(segment.dir, segment.number, renderIndex(indexes[segment.index], segment.segmentBytes));
+      } else completeOpenSegment(segment.dir, segment.number);
+    } catch (error) {
+      tell({ note: 'failed', text: `segment ${segment.number} in ${segment.dir}: ${messageOf(error)}` });
+    }
+    Atomics.store(states, segment.index, 0);
+    Atomics.notify(states, 0);
+  });
+}

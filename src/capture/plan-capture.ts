@@ -1,0 +1,38 @@
+// Which interfaces are captured, and how large ring and segments are. Pure.
+
+export interface InterfaceFacts {
+  name: string;
+  addresses: readonly string[];
+  /** the bond it belongs to */
+  master?: string;
+}
+
+/**
+ * The interfaces to capture on.
+ * @param configured capture.interfaces; empty: every one without an address that is no part of a bond, so that the
+ * management interface is left alone.
+ */
+export function planInterfaces(configured: readonly string[], present: readonly InterfaceFacts[]): string[] {
+  if (configured.length > 0) return [...new Set(configured)];
+  return present.filter((one) => one.addresses.length === 0 && one.master === undefined).map((one) => one.name);
+}
+
+export const BLOCK_BYTES = 1024 * 1024;
+const LEAST_RING_BYTES = 16 * 1024 * 1024;
+const MOST_RING_BYTES = 256 * 1024 * 1024;
+const LEAST_BLOCKS = 4;
+
+/** Blocks of each ring: together a 32nd of the memory, within bounds. */
+export function planRingBlocks(memoryBytes: number, interfaces: number): number {
+  const bytes = Math.min(MOST_RING_BYTES, Math.max(LEAST_RING_BYTES, memoryBytes / 32));
+  return Math.max(LEAST_BLOCKS, Math.floor(bytes / BLOCK_BYTES / Math.max(1, interfaces)));
+}
+
+const LEAST_SEGMENT_BYTES = 16 * 1024 * 1024;
+const MOST_SEGMENT_BYTES = 128 * 1024 * 1024;
+
+/** A sixteenth of the quota, so that pruning one segment does not lose a large part of the past. */
+export function planSegmentBytes(quotaBytes: number): number {
+  const bytes = Math.min(MOST_SEGMENT_BYTES, Math.max(LEAST_SEGMENT_BYTES, quotaBytes / 16));
+  return Math.floor(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}

@@ -1,0 +1,46 @@
+// What the capture service's threads say to each other.
+import type { MessagePort } from 'node:worker_threads';
+import type { Filter } from '../query/filter.ts';
+import type { FlowIndexMemory } from '../store/flow-index.ts';
+
+/** Given to the ring thread when it starts. */
+export interface RingThreadPlan {
+  interfaces: string[];
+  blockBytes: number;
+  /** per interface */
+  blocks: number;
+  retireMs: number;
+  snaplenBytes: number;
+  segmentBytes: number;
+  /** what to store, or undefined for everything */
+  filter: Filter | undefined;
+  counters: SharedArrayBuffer;
+  indexes: FlowIndexMemory[];
+  /** one number per index: 0 free, 1 in use; woken when one gets free */
+  indexStates: SharedArrayBuffer;
+  /** commands from the main thread */
+  commands: MessagePort;
+  /** finished segments to the index thread */
+  finished: MessagePort;
+}
+
+/** Main thread to ring thread. */
+export type RingCommand = { to: 'store'; dir: string | undefined } | { to: 'stop' };
+
+/** Ring thread to main thread. */
+export type RingNote =
+  | { note: 'open'; interfaces: { name: string; interfaceIndex: number; refusedOffloads: string[] }[] }
+  | { note: 'failed'; text: string }
+  | { note: 'store-failed'; text: string }
+  | { note: 'stopped' };
+
+/** Ring thread to index thread. */
+export type FinishedSegment =
+  /** written to the end: index number `index` belongs to it */
+  | { kind: 'written'; dir: string; number: number; index: number; segmentBytes: number }
+  /** writing failed in the middle: to be completed from what is on disk */
+  | { kind: 'broken'; dir: string; number: number; index: number }
+  | { kind: 'end' };
+
+/** Index thread to main thread. */
+export type IndexNote = { note: 'failed'; text: string } | { note: 'ended' };

@@ -1,0 +1,184 @@
+// The ring thread's way to disk: takes blocks of the ring, has them rewritten and indexed, and writes them to the open
+// segment. Large blocks go to disk straight from the ring's memory; small ones are gathered, so that a quiet network
+// does not cost a page a packet.
+import { closeSync, writeSync } from 'node:fs';
+import { PADDING_BLOCK } from '../pcap/write-pcapng.ts';
+import type { KeyTest } from '../query/packet-filter.ts';
+import type { FlowIndex } from '../store/flow-index.ts';
+import { createSegment } from '../store/segment-files.ts';
+import { SEGMENT_HEADER_BYTES } from '../store/segment-header.ts';
+import { BLOCK_FIRST_PACKET, BLOCK_PACKETS, BLOCK_USED_BYTES, type BlockRewriter } from './block-rewriter.ts';
+
+const PAGE_BYTES = 4096;
+/** A block that holds less than this is copied behind the last one instead of beginning a page of its own. */
+const GATHERED_BYTES = 128 * 1024;
+/** What the copying needs: a page's worth from before, the block, and padding. */
+export const STAGING_BYTES = GATHERED_BYTES + 3 * PAGE_BYTES;
+/** A block type for local use, around the block's status word in the ring, which must stay as it is until it is written. */
+const LEADING_BLOCK = 0x80000b1c;
+const LEADING_BYTES = 16;
+
+/** A ring and what belongs to it. */
+export interface RingSource {
+  u8: Uint8Array;
+  u32: Uint32Array;
+  rewriter: BlockRewriter;
+  interfaceId: number;
+}
+
+export interface RingStoreOptions {
+  segmentBytes: number;
+  /** the first page of each segment */
+  header: Uint8Array;
+  /** page-aligned memory of STAGING_BYTES */
+  staging: ArrayBuffer;
+  wanted: KeyTest | undefined;
+  /** an empty index for the next segment; waits until one is free */
+  takeIndex(): FlowIndex;
+  /** a segment ended, whole or broken; its index is not touched any more */
+  onSegmentEnd(segment: { dir: string; number: number; index: FlowIndex; bytes: number; whole: boolean }): void;
+}
+
+export class RingStore {
+  readonly #options: RingStoreOptions;
+  readonly #staging: Uint8Array;
+  readonly #staging32: Uint32Array;
+  #dir: string | undefined;
+  #segment: { number: number; fd: number; index: FlowIndex } | undefined;
+  /** end of the last packet in the segment */
+  #length = 0;
+  /** end of the file: where the padding behind the last packet ends */
+  #fileEnd = 0;
+
+  constructor(options: RingStoreOptions) {
+    this.#options = options;
+    this.#staging = new Uint8Array(options.staging);
+    this.#staging32 = new Uint32Array(options.staging);
+  }
+
+  get dir(): string | undefined {
+    return this.#dir;
+  }
+
+  /** Whether the segment in hand has a conversation seen from both ends. */
+  get bothDirections(): boolean {
+    return this.#segment?.index.bothDirections ?? false;
+  }
+
+  /** Goes on in another folder, or nowhere; the segment in hand is completed first. */
+  setDir(dir: string | undefined): void {
+    this.endSegment();
+    this.#dir = dir;
+  }
+
+  /**
+   * Stores one block of the ring. The block's memory is free for the kernel afterwards.
+   * @returns bytes written.
+   * @throws what node:fs throws; the block's packets are then lost, and the segment is given up (see endSegment).
+   */
+  storeBlock(source: RingSource, block: number): number {
+    const { u32 } = source;
+    const packets = u32[(block + BLOCK_PACKETS) >> 2];
+    const used = u32[(block + BLOCK_USED_BYTES) >> 2];
+    const segment = this.#segmentFor(u32, block, packets, used);
+    try {
+      return used < GATHERED_BYTES ? this.#gather(segment, source, block) : this.#writeInPlace(segment, source, block);
+    } catch (error) {
+      this.endSegment(false);
+      throw error;
+    }
+  }
+
+  /** Completes the segment in hand, if any. `whole` false: what is on disk of it is all there will be. */
+  endSegment(whole = true): void {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#segment = undefined;
+    closeSync(segment.fd);
+    const { number, index } = segment;
+    this.#options.onSegmentEnd({ dir: this.#dir!, number, index, bytes: this.#fileEnd, whole });
+  }
+
+  #segmentFor(u32: Uint32Array, block: number, packets: number, used: number) {
+    const open = this.#segment;
+    if (open !== undefined) {
+      const first = block + u32[(block + BLOCK_FIRST_PACKET) >> 2];
+      const time = BigInt(u32[(first + 4) >> 2]) * 1_000_000_000n;
+      const fits =
+        open.index.room >= packets &&
+        this.#fileEnd + used <= this.#options.segmentBytes &&
+        open.index.spans(Number(time >> 32n), Number(time & 0xffffffffn));
+      if (fits) return open;
+      this.endSegment();
+    }
+    const { number, fd } = createSegment(this.#dir!, this.#options.header, true);
+    this.#length = this.#fileEnd = SEGMENT_HEADER_BYTES;
+    this.#segment = { number, fd, index: this.#options.takeIndex() };
+    return this.#segment;
+  }
+
+  /** Packet blocks behind the last ones; the last page is written again with more in it. */
+  #gather(segment: { fd: number; index: FlowIndex }, source: RingSource, block: number): number {
+    const kept = this.#length % PAGE_BYTES;
+    const from = block + LEADING_BYTES;
+    const end = source.rewriter.rewrite(
+      block,
+      from,
+      this.#length - from,
+      source.interfaceId,
+      segment.index,
+      this.#options.wanted,
+    );
+    if (end === from) return 0; // nothing in it is to be stored
+    const bytes = end - from;
+    this.#staging.set(source.u8.subarray(from, end), kept);
+    const filled = kept + bytes;
+    const padded = padToPage(this.#staging32, filled);
+    writeAll(segment.fd, this.#staging, 0, padded, this.#length - kept);
+    this.#fileEnd = this.#length - kept + padded;
+    this.#length += bytes;
+    this.#staging.copyWithin(0, filled - (filled % PAGE_BYTES), filled);
+    return padded;
+  }
+
+  /** A full block from where it lies. It begins a page, since O_DIRECT knows no other place. */
+  #writeInPlace(segment: { fd: number; index: FlowIndex }, source: RingSource, block: number): number {
+    const { u8, u32 } = source;
+    const position = this.#fileEnd;
+    const end = source.rewriter.rewrite(
+      block,
+      block + LEADING_BYTES,
+      position - block,
+      source.interfaceId,
+      segment.index,
+      this.#options.wanted,
+    );
+    if (end === block + LEADING_BYTES) return 0;
+    u32[block >> 2] = LEADING_BLOCK;
+    u32[(block + 4) >> 2] = LEADING_BYTES;
+    u32[(block + LEADING_BYTES - 4) >> 2] = LEADING_BYTES;
+    const bytes = padToPage(u32, end) - block;
+    writeAll(segment.fd, u8, block, bytes, position);
+    this.#length = this.#fileEnd = position + bytes;
+    return bytes;
+  }
+}
+
+function alignUp(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/** Fills up to the end of the page with a block that readers skip; it takes 12 bytes at least, else one page more. */
+function padToPage(u32: Uint32Array, at: number): number {
+  let end = alignUp(at);
+  if (end === at) return at;
+  if (end - at < 12) end += PAGE_BYTES;
+  u32[at >> 2] = PADDING_BLOCK;
+  u32[(at + 4) >> 2] = end - at;
+  u32[(end - 4) >> 2] = end - at;
+  return end;
+}
+
+function writeAll(fd: number, bytes: Uint8Array, from: number, length: number, position: number): void {
+  for (let done = 0; done < length; ) done += writeSync(fd, bytes, from + done, length - done, position + done);
+}

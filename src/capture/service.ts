@@ -1,0 +1,215 @@
+// mss-capture, main thread: decides what to capture and where to store it, keeps the quota, and says how it goes.
+// The packets themselves never come here: see ring-thread.ts.
+import { mkdirSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SensorConfig } from '../config/sensor-config.ts';
+import { messageOf } from '../errors.ts';
+import { type InterfaceState, readInterfaces } from '../os/interfaces.ts';
+import type { Service } from '../os/run-service.ts';
+import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
+import type { Paths } from '../paths.ts';
+import { parseFilter } from '../query/parse.ts';
+import { recoverStore } from '../store/recover-store.ts';
+import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
+import { type ChosenStore, chooseStore } from './choose-store.ts';
+import { readNicCounters } from './nic-counters.ts';
+import { BLOCK_BYTES, planInterfaces, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
+import { StatusKeeper } from './status-keeper.ts';
+import { StoreKeeper } from './store-keeper.ts';
+
+const TURN_MS = 500;
+const RETIRE_MS = 200;
+const RETRY_MS = 2000;
+
+export interface CaptureInputs {
+  paths: Paths;
+  urls: { ring: URL; index: URL };
+  loadConfig: () => SensorConfig;
+}
+
+/** Captures until the service is asked to stop. */
+export async function runCapture(service: Service, inputs: CaptureInputs): Promise<void> {
+  const capture = new Capture(service, inputs);
+  service.onReload(() => capture.reload());
+  await capture.run();
+}
+
+class Capture {
+  readonly #service: Service;
+  readonly #inputs: CaptureInputs;
+  readonly #store: StoreKeeper;
+  readonly #status: StatusKeeper;
+  readonly #startedMs = Date.now();
+  #config: SensorConfig;
+  #threads: CaptureThreads | undefined;
+  #plan: CapturePlan | undefined;
+  #chosen: ChosenStore = { dir: undefined, label: 'waiting for storage' };
+  #trouble: string | undefined;
+  #retryMs = 0;
+
+  constructor(service: Service, inputs: CaptureInputs) {
+    this.#service = service;
+    this.#inputs = inputs;
+    this.#config = inputs.loadConfig();
+    this.#store = new StoreKeeper();
+    this.#status = new StatusKeeper(service);
+  }
+
+  /** Takes a new configuration; the threads are started anew only where their plan changed. Throws `config`, `query`. */
+  reload(): void {
+    const config = this.#inputs.loadConfig();
+    if (config.capture.filter !== '') parseFilter(config.capture.filter);
+    this.#config = config;
+    this.#retryMs = 0;
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#service;
+    const turned = this.#service.loop('capture');
+    let turnsBefore = -1;
+    let ready = false;
+    while (!signal.aborted) {
+      await this.#followPlan();
+      this.#followStorage();
+      this.#keepQuota();
+      this.#report();
+      if (!ready) {
+        this.#service.ready('starting');
+        ready = true;
+        this.#report();
+      }
+      // the watchdog is fed by the ring thread's work; without one, by the tries to start it
+      const turns = this.#threads?.counters.get('turns') ?? turnsBefore + 1;
+      if (turns !== turnsBefore) turned();
+      turnsBefore = turns;
+      await sleep(TURN_MS, undefined, { signal }).catch(() => {});
+    }
+    await this.#stopThreads();
+    this.#report();
+  }
+
+  async #followPlan(): Promise<void> {
+    const present = readInterfaces();
+    const plan = this.#makePlan(present);
+    if (JSON.stringify(plan) !== JSON.stringify(this.#plan) || this.#interfacesChanged()) await this.#stopThreads();
+    if (this.#threads !== undefined || plan === undefined || Date.now() < this.#retryMs) return;
+    try {
+      const threads = await CaptureThreads.start(plan, this.#inputs.urls, {
+        onTrouble: (text) => this.#onTrouble(text),
+      });
+      this.#plan = plan;
+      this.#threads = threads;
+      this.#trouble = undefined;
+      this.#status.began(threads, plan);
+      threads.setDir(this.#chosen.dir);
+      threads.ended.then((why) => this.#onEnded(threads, why));
+    } catch (error) {
+      this.#retryMs = Date.now() + RETRY_MS;
+      this.#onTrouble(messageOf(error));
+    }
+  }
+
+  /** Undefined where there is nothing to capture on. */
+  #makePlan(present: InterfaceState[]): CapturePlan | undefined {
+    const { capture, packetLog } = this.#config;
+    const interfaces = planInterfaces(capture.interfaces, present);
+    if (interfaces.length === 0) {
+      this.#trouble = 'no interface without an address to capture on: connect one, or name it in capture.interfaces';
+      return undefined;
+    }
+    const quotaBytes = packetLog.bytes > 0 ? packetLog.bytes : this.#store.quotaBytes;
+    return {
+      interfaces,
+      blockBytes: BLOCK_BYTES,
+      blocks: planRingBlocks(totalmem(), interfaces.length),
+      retireMs: RETIRE_MS,
+      snaplenBytes: capture.snaplen,
+      segmentBytes: this.#plan?.segmentBytes ?? planSegmentBytes(quotaBytes ?? Number.POSITIVE_INFINITY),
+      filter: capture.filter === '' ? undefined : parseFilter(capture.filter),
+    };
+  }
+
+  /** An interface that went and came back has another number: the old socket would be deaf. */
+  #interfacesChanged(): boolean {
+    return (this.#threads?.interfaces ?? []).some(
+      ({ name, interfaceIndex }) => readNicCounters(name)?.interfaceIndex !== interfaceIndex,
+    );
+  }
+
+  #followStorage(): void {
+    const { paths } = this.#inputs;
+    let storage: ReturnType<typeof findStorage>;
+    try {
+      storage = findStorage(paths);
+    } catch (error) {
+      this.#onTrouble(`${paths.storageFile}: ${messageOf(error)}`);
+    }
+    const chosen = chooseStore({
+      storage,
+      mounted: storage?.mountPoint !== undefined && isMountPoint(storage.mountPoint),
+      waitedMs: Date.now() - this.#startedMs,
+      fallbackDir: paths.packetFallback,
+    });
+    const changed = chosen.dir !== this.#chosen.dir;
+    if (chosen.degraded !== undefined && chosen.degraded !== this.#chosen.degraded) this.#service.warn(chosen.degraded);
+    this.#chosen = chosen;
+    if (!changed) return;
+    if (chosen.dir !== undefined) this.#prepareDir(chosen.dir);
+    this.#threads?.setDir(chosen.dir);
+  }
+
+  #prepareDir(dir: string): void {
+    try {
+      // the storage's own folder is made by control; only the fall-back may be missing
+      if (dir === this.#inputs.paths.packetFallback) mkdirSync(dir, { recursive: true, mode: 0o750 });
+      const recovered = recoverStore(dir);
+      for (const failure of recovered.failures) this.#service.warn(failure);
+      if (recovered.completed + recovered.removed + recovered.reindexed > 0) {
+        this.#service.warn(
+          `the packet store was put in order: ${recovered.completed} segments completed, ${recovered.removed} without ` +
+            `packets removed, ${recovered.reindexed} indexes made anew, ${recovered.tornBytes} torn bytes cut off`,
+        );
+      }
+    } catch (error) {
+      this.#onTrouble(messageOf(error));
+    }
+  }
+
+  #keepQuota(): void {
+    const { dir } = this.#chosen;
+    if (dir === undefined || statSync(dir, { throwIfNoEntry: false }) === undefined) return;
+    try {
+      const { percent, bytes } = this.#config.packetLog;
+      const segmentBytes = this.#plan?.segmentBytes ?? 0;
+      this.#store.keep(dir, { percent, bytes }, segmentBytes, readSpace(dir));
+    } catch (error) {
+      this.#onTrouble(`the quota of ${dir} cannot be kept: ${messageOf(error)}`);
+    }
+  }
+
+  #report(): void {
+    this.#status.update(this.#store, this.#chosen, this.#threads === undefined ? this.#trouble : undefined);
+  }
+
+  #onTrouble(text: string): void {
+    if (text !== this.#trouble) this.#service.warn(text);
+    this.#trouble = text;
+  }
+
+  #onEnded(threads: CaptureThreads, why: string | undefined): void {
+    if (this.#threads !== threads) return;
+    this.#status.ended();
+    this.#threads = undefined;
+    this.#retryMs = Date.now() + RETRY_MS;
+    this.#onTrouble(why ?? 'the capture thread ended');
+  }
+
+  async #stopThreads(): Promise<void> {
+    const threads = this.#threads;
+    if (threads === undefined) return;
+    this.#threads = undefined;
+    await threads.stop();
+    this.#status.ended();
+  }
+}

@@ -1,0 +1,153 @@
+// What mss-capture says of itself: counters that only grow, also over a restart of its threads, and rates.
+import type { Service } from '../os/run-service.ts';
+import type { CounterName, InterfaceCounterName } from './capture-counters.ts';
+import type { CapturePlan, CaptureThreads } from './capture-threads.ts';
+import type { ChosenStore } from './choose-store.ts';
+import { readNicCounters } from './nic-counters.ts';
+import type { StoreKeeper } from './store-keeper.ts';
+
+const SUMS = ['storedPackets', 'storedBytes', 'filteredPackets', 'unwrittenPackets', 'flows'] as const;
+
+/** One interface in the status file's `detail.interfaces`. */
+export interface CapturedInterface {
+  name: string;
+  up: boolean;
+  receivedPackets: number;
+  receivedBytes: number;
+  /** lost: ring full, or before it in the NIC */
+  droppedPackets: number;
+  ringDroppedPackets: number;
+  nicDroppedPackets: number;
+  packetsPerSecond: number;
+  bitsPerSecond: number;
+  /** unicast to other machines: 0 with traffic means no mirror, or promiscuous mode refused */
+  foreignUnicastPackets: number;
+  bothDirections: boolean;
+  refusedOffloads: string[];
+}
+
+export class StatusKeeper {
+  readonly #service: Service;
+  readonly #before = new Map<CounterName, number>();
+  readonly #interfaces = new Map<string, { row: CapturedInterface; nicAtStart: number; before: CapturedInterface }>();
+  #threads: CaptureThreads | undefined;
+  #updatedMs = 0;
+
+  constructor(service: Service) {
+    this.#service = service;
+    Object.assign(service.counters, {
+      receivedPackets: 0,
+      receivedBytes: 0,
+      ringDroppedPackets: 0,
+      nicDroppedPackets: 0,
+      storedPackets: 0,
+      storedBytes: 0,
+      filteredPackets: 0,
+      unwrittenPackets: 0,
+      prunedSegments: 0,
+      flows: 0,
+    });
+  }
+
+  /** Threads started: their counters begin at 0. */
+  began(threads: CaptureThreads, plan: CapturePlan): void {
+    this.#threads = threads;
+    this.#service.detail.ringBytes = plan.blocks * plan.blockBytes * plan.interfaces.length;
+    this.#service.detail.segmentBytes = plan.segmentBytes;
+    for (const { name, refusedOffloads } of threads.interfaces) {
+      const known = this.#interfaces.get(name);
+      const before = known?.row ?? emptyRow(name);
+      const nicAtStart = known?.nicAtStart ?? readNicCounters(name)?.droppedPackets ?? 0;
+      this.#interfaces.set(name, { row: { ...before, refusedOffloads }, nicAtStart, before });
+    }
+  }
+
+  /** Threads ended: what they counted is kept. */
+  ended(): void {
+    this.#count();
+    for (const name of SUMS) this.#before.set(name, this.#sum(name));
+    for (const kept of this.#interfaces.values()) kept.before = kept.row;
+    this.#threads = undefined;
+  }
+
+  /** Fills in counters, detail, state and message. */
+  update(store: StoreKeeper, chosen: ChosenStore, trouble: string | undefined): void {
+    const { counters, detail } = this.#service;
+    this.#count();
+    counters.prunedSegments = store.prunedSegments;
+    detail.interfaces = [...this.#interfaces.values()].map(({ row }) => row);
+    detail.store = {
+      dir: chosen.dir,
+      label: chosen.label,
+      quotaBytes: store.quotaBytes,
+      storedBytes: store.storedBytes,
+      prunedBytes: store.prunedBytes,
+      oldestUs: store.oldestUs,
+      newestUs: store.newestUs,
+    };
+    const failing = this.#threads?.counters.get('storeFailing') === 1;
+    const bad = trouble ?? chosen.degraded ?? (failing ? `packets cannot be written to ${chosen.label}` : undefined);
+    const names = this.#threads?.interfaces.map(({ name }) => name).join(', ');
+    const works = `capturing on ${names ?? 'nothing'} into ${chosen.label}`;
+    this.#service.say(bad === undefined ? 'running' : 'degraded', bad ?? works);
+  }
+
+  #count(): void {
+    const { counters } = this.#service;
+    const nowMs = Date.now();
+    const seconds = Math.max(0.001, (nowMs - this.#updatedMs) / 1000);
+    this.#updatedMs = nowMs;
+    for (const name of SUMS) counters[name] = this.#sum(name);
+    for (const [i, { name }] of (this.#threads?.interfaces ?? []).entries()) this.#countInterface(i, name, seconds);
+    const rows = [...this.#interfaces.values()].map(({ row }) => row);
+    for (const name of ['receivedPackets', 'receivedBytes', 'ringDroppedPackets', 'nicDroppedPackets'] as const) {
+      counters[name] = rows.reduce((sum, row) => sum + row[name], 0);
+    }
+  }
+
+  #countInterface(i: number, name: string, seconds: number): void {
+    const kept = this.#interfaces.get(name)!;
+    const { before } = kept;
+    const since = (counter: InterfaceCounterName) => this.#threads!.counters.getOf(i, counter);
+    const nic = readNicCounters(name);
+    const ringDroppedPackets = before.ringDroppedPackets + since('ringDroppedPackets');
+    const nicDroppedPackets = Math.max(0, (nic?.droppedPackets ?? 0) - kept.nicAtStart);
+    const receivedPackets = before.receivedPackets + since('receivedPackets');
+    const receivedBytes = before.receivedBytes + since('receivedBytes');
+    kept.row = {
+      name,
+      up: nic?.up ?? false,
+      receivedPackets,
+      receivedBytes,
+      droppedPackets: ringDroppedPackets + nicDroppedPackets,
+      ringDroppedPackets,
+      nicDroppedPackets,
+      packetsPerSecond: Math.round((receivedPackets - kept.row.receivedPackets) / seconds),
+      bitsPerSecond: Math.round(((receivedBytes - kept.row.receivedBytes) * 8) / seconds),
+      foreignUnicastPackets: before.foreignUnicastPackets + since('foreignUnicastPackets'),
+      bothDirections: before.bothDirections || since('bothDirections') === 1,
+      refusedOffloads: kept.row.refusedOffloads,
+    };
+  }
+
+  #sum(name: CounterName): number {
+    return (this.#before.get(name) ?? 0) + (this.#threads?.counters.get(name) ?? 0);
+  }
+}
+
+function emptyRow(name: string): CapturedInterface {
+  return {
+    name,
+    up: false,
+    receivedPackets: 0,
+    receivedBytes: 0,
+    droppedPackets: 0,
+    ringDroppedPackets: 0,
+    nicDroppedPackets: 0,
+    packetsPerSecond: 0,
+    bitsPerSecond: 0,
+    foreignUnicastPackets: 0,
+    bothDirections: false,
+    refusedOffloads: [],
+  };
+}

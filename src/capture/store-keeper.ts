@@ -1,0 +1,49 @@
+// Keeps the packet store within its quota, and knows how much and how old it is.
+import { openIndex } from '../store/open-segment.ts';
+import { planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
+import { listSegments } from '../store/segment-files.ts';
+
+/** Looking through the folder takes milliseconds, and a disk takes longer than this to fill by what is kept free. */
+const EVERY_MS = 2000;
+
+export class StoreKeeper {
+  quotaBytes: number | undefined;
+  storedBytes = 0;
+  prunedSegments = 0;
+  prunedBytes = 0;
+  /** microseconds since 1970, of complete segments */
+  oldestUs: number | undefined;
+  newestUs: number | undefined;
+  #dir = '';
+  #keptMs = 0;
+
+  /**
+   * Removes what is over the quota, once in a while.
+   * @param segmentBytes what the open segment may still grow to.
+   * @param space of the store's file system.
+   */
+  keep(dir: string, plan: QuotaPlan, segmentBytes: number, space: { totalBytes: number; freeBytes: number }): void {
+    if (dir === this.#dir && Date.now() - this.#keptMs < EVERY_MS) return;
+    this.#dir = dir;
+    this.#keptMs = Date.now();
+    const storedBytes = listSegments(dir).reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
+    this.quotaBytes = planQuota(plan, { ...space, storedBytes });
+    const pruned = pruneStore(dir, Math.max(0, this.quotaBytes - segmentBytes));
+    this.storedBytes = pruned.storedBytes;
+    this.prunedSegments += pruned.segments;
+    this.prunedBytes += pruned.bytes;
+    this.#noteTimes(dir);
+  }
+
+  #noteTimes(dir: string): void {
+    const complete = listSegments(dir).filter((segment) => !segment.open);
+    const times = [complete.at(0), complete.at(-1)].map((segment) => {
+      if (segment === undefined) return undefined;
+      const index = openIndex(segment.indexPath, segment.bytes);
+      index?.close();
+      return index?.header;
+    });
+    this.oldestUs = times[0] === undefined ? undefined : Number(times[0].firstNs / 1000n);
+    this.newestUs = times[1] === undefined ? undefined : Number(times[1].lastNs / 1000n);
+  }
+}
