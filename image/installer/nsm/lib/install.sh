@@ -40,7 +40,7 @@ copy_rootfs() {
     done
   fi
   act install -D -m 755 "$here/etc/mss.sh" /nsm/etc/mss.sh
-  [ -f /nsm/etc/settings.sh ] || act install -m 600 "$here/etc/settings.sh" /nsm/etc/settings.sh
+  [ -f /nsm/etc/settings.sh ] || act install -m 644 "$here/etc/settings.sh" /nsm/etc/settings.sh
 }
 
 # Units are links into /nsm/current, so that a switched release brings its own.
