@@ -44,14 +44,14 @@ async function copyNode(): Promise<string> {
   return version;
 }
 
-/** Unit files and drop-in folders of every service, flat, as systemd wants them; and the rules and decoders that a service brings. */
+/** Unit files and drop-in folders of every service, flat, as systemd wants them; and what a service brings as data. */
 function copyServiceFiles(): void {
   const units = join(releaseDir, 'units');
   mkdirSync(units, { recursive: true });
   const servicesDir = join(repoDir, 'services');
   for (const service of readdirSync(servicesDir)) {
     for (const entry of readdirSync(join(servicesDir, service), { withFileTypes: true })) {
-      if (entry.name === 'rules' || entry.name === 'decoders') {
+      if (DATA_FOLDERS.includes(entry.name)) {
         cpSync(join(servicesDir, service, entry.name), join(releaseDir, entry.name), { recursive: true });
       }
       const isDropInFolder = entry.isDirectory() && entry.name.endsWith('.d');
