@@ -1,0 +1,195 @@
+// The real service on a real interface: a veth pair in a network namespace of its own.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ServiceStatus } from '../../src/api/status.ts';
+import type { CapturedInterface } from '../../src/capture/status-keeper.ts';
+import { pathsUnder } from '../../src/paths.ts';
+import { parseFilter } from '../../src/query/parse.ts';
+import { emptyQueryReport, findPackets } from '../../src/store/find-packets.ts';
+import { arp, frame } from '../pcap/frames.ts';
+
+const NAMESPACE = `mss-test-${process.pid}`;
+const allowed = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'add', NAMESPACE]).status === 0;
+if (!allowed) process.stderr.write('capture.test.ts is skipped: it needs root and network namespaces\n');
+
+let service: ChildProcess | undefined;
+const root = mkdtempSync(join(tmpdir(), 'mss-capture-'));
+const paths = pathsUnder(root);
+const store = join(root, 'store');
+const payload = (text: string) => Buffer.from(text.padEnd(20, '.'));
+
+const FRAMES = [
+  frame({ src: '10.0.0.1', dst: '192.0.2.1', proto: 6, srcPort: 4000, dstPort: 80, payload: payload('request') }),
+  frame({ src: '192.0.2.1', dst: '10.0.0.1', proto: 6, srcPort: 80, dstPort: 4000, payload: Buffer.alloc(1400, 'a') }),
+  frame({
+    src: '10.0.0.1',
+    dst: '192.0.2.1',
+    proto: 17,
+    srcPort: 53,
+    dstPort: 53,
+    vlans: [7],
+    payload: payload('one tag'),
+  }),
+  frame({
+    src: '10.0.0.1',
+    dst: '192.0.2.1',
+    proto: 17,
+    srcPort: 53,
+    dstPort: 53,
+    vlans: [7, 9],
+    payload: payload('two tags'),
+  }),
+  frame({
+    src: '2001:db8::1',
+    dst: '2001:db8::2',
+    proto: 6,
+    srcPort: 5000,
+    dstPort: 443,
+    extension: true,
+    payload: payload('v6'),
+  }),
+  frame({ src: '10.0.0.1', dst: '192.0.2.1', proto: 17, fragment: 185, payload: payload('later fragment') }),
+  frame({ src: '10.0.0.1', dst: '192.0.2.1', proto: 1, icmp: [8, 0], payload: payload('ping') }),
+  arp('10.0.0.1', '10.0.0.254'),
+  Buffer.from('020000000001020000000002ffff0102030405', 'hex'),
+];
+
+beforeAll(() => {
+  if (!allowed) return;
+  const ip = (...args: string[]) => execFileSync('ip', ['-n', NAMESPACE, ...args]);
+  ip('link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'mirror');
+  execFileSync('ip', ['netns', 'exec', NAMESPACE, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
+  ip('link', 'set', 'out', 'up');
+  mkdirSync(join(root, 'nsm/etc'), { recursive: true });
+  mkdirSync(paths.runDir, { recursive: true });
+  mkdirSync(store);
+  writeFileSync(paths.settingsFile, 'export promiscuous_interface=mirror\n');
+  writeFileSync(paths.storageFile, JSON.stringify({ kind: 'system', dir: store, label: 'test store', totalBytes: 0 }));
+});
+
+afterAll(() => {
+  service?.kill('SIGKILL');
+  if (allowed) execFileSync('ip', ['netns', 'del', NAMESPACE]);
+  rmSync(root, { recursive: true });
+});
+
+async function startService(): Promise<void> {
+  service = spawn('ip', ['netns', 'exec', NAMESPACE, process.execPath, 'services/capture/main.ts'], {
+    env: { ...process.env, MSS_ROOT: root },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await until(() => readStatus()?.pid === service?.pid && readStatus()?.state === 'running');
+}
+
+function readStatus(): ServiceStatus | undefined {
+  try {
+    return JSON.parse(readFileSync(paths.statusFile('capture'), 'utf8')) as ServiceStatus;
+  } catch {
+    return undefined;
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(50);
+}
+
+function send(frames: readonly Buffer[]): void {
+  const input = frames.map((bytes) => bytes.toString('hex')).join('\n');
+  execFileSync('ip', ['netns', 'exec', NAMESPACE, process.execPath, 'test/capture/send-frames.ts', 'out'], { input });
+}
+
+async function found(filter: string): Promise<string[]> {
+  const report = emptyQueryReport();
+  const packets: string[] = [];
+  for await (const packet of findPackets(store, { filter: parseFilter(filter) }, report)) {
+    packets.push(Buffer.from(packet.data).toString('hex'));
+  }
+  expect(report.damage).toEqual([]);
+  return packets;
+}
+
+const hex = (frames: readonly Buffer[]) => frames.map((bytes) => bytes.toString('hex'));
+
+test.skipIf(!allowed)(
+  'what is on the wire is stored byte for byte, and found while the segment is open',
+  { timeout: 60_000 },
+  async () => {
+    await startService();
+    send(FRAMES);
+    await until(async () => (await found('')).length === FRAMES.length);
+    expect(await found('')).toEqual(hex(FRAMES));
+    expect(await found('tcp port 80')).toEqual(hex(FRAMES.slice(0, 2)));
+    expect(await found('vlan 7')).toEqual(hex(FRAMES.slice(2, 4)));
+    expect(await found('vlan 9 and port 53')).toEqual(hex(FRAMES.slice(3, 4)));
+    expect(await found('host 2001:db8::2 and port 443')).toEqual(hex(FRAMES.slice(4, 5)));
+    expect(await found('arp host 10.0.0.254')).toEqual(hex(FRAMES.slice(7, 8)));
+    await until(() => readStatus()?.counters.receivedPackets === FRAMES.length);
+    expect(readStatus()?.counters).toMatchObject({
+      storedPackets: FRAMES.length,
+      unwrittenPackets: 0,
+      ringDroppedPackets: 0,
+    });
+    const row = () => (readStatus()?.detail.interfaces as CapturedInterface[])[0];
+    await until(() => row().bothDirections);
+    expect(row()).toMatchObject({ name: 'mirror', up: true, receivedPackets: FRAMES.length });
+  },
+);
+
+test.skipIf(!allowed)(
+  'many frames: full blocks written from the ring, small ones gathered behind them',
+  { timeout: 60_000 },
+  async () => {
+    const before = (await found('')).length;
+    const burst = Array.from({ length: 3000 }, (_, i) =>
+      frame({
+        src: '10.1.0.1',
+        dst: `10.1.1.${i % 250}`,
+        proto: 17,
+        srcPort: 1000 + i,
+        dstPort: 9,
+        payload: Buffer.alloc(i % 1400, `${i} `),
+      }),
+    );
+    send(burst);
+    await until(async () => (await found('')).length === before + burst.length);
+    send(burst.slice(0, 3));
+    await until(async () => (await found('')).length === before + burst.length + 3);
+    expect(await found('src host 10.1.0.1')).toEqual(hex([...burst, ...burst.slice(0, 3)]));
+  },
+);
+
+test.skipIf(!allowed)(
+  'killed, it loses nothing that was written, and completes the segment when it is back',
+  { timeout: 60_000 },
+  async () => {
+    const before = await found('');
+    service!.kill('SIGKILL');
+    await once(service!, 'exit');
+    expect(await found('')).toEqual(before);
+    await startService();
+    expect(readdirSync(store).filter((name) => name.endsWith('.open'))).toEqual([]);
+    expect(await found('')).toEqual(before);
+    expect(
+      readStatus()
+        ?.warnings.map((warning) => warning.text)
+        .join(),
+    ).toMatch(/1 segments completed/);
+  },
+);
+
+test.skipIf(!allowed)('a clean stop completes the last segment', { timeout: 60_000 }, async () => {
+  const before = await found('');
+  send(FRAMES.slice(0, 1));
+  await until(async () => (await found('')).length === before.length + 1);
+  service!.kill('SIGTERM');
+  expect(await once(service!, 'exit')).toEqual([0, null]);
+  const names = readdirSync(store);
+  expect(names.filter((name) => name.endsWith('.open'))).toEqual([]);
+  expect(names.filter((name) => name.endsWith('.idx'))).toHaveLength(names.length / 2);
+  expect(await found('')).toEqual([...before, ...hex(FRAMES.slice(0, 1))]);
+});
