@@ -1,14 +1,13 @@
 // HTTP at the edge: servers over TLS and over a unix socket for one fetch function, and the client of the socket.
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server as PlainServer, request } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import type { Peer } from '../api/peer.ts';
 import { MssError, messageOf } from '../errors.ts';
 
-/** Who asks: whoever may open the socket is trusted; others are known by address only. */
-export type Peer = { kind: 'socket' } | { kind: 'network'; address: string };
 export type Fetch = (request: Request, env: { peer: Peer }) => Response | Promise<Response>;
 
 export interface TlsIdentity {
@@ -57,11 +56,10 @@ export async function serveTls(
 }
 
 /**
- * Serves on the unix socket `file`, made anew with mode 0660.
- * @param groupId whose members may ask; undefined leaves the process's own group
+ * Serves on the unix socket `file`, made anew with mode 0660; its group is that of its folder where that is setgid.
  * @throws MssError 'network'
  */
-export async function serveUnixSocket(fetch: Fetch, file: string, groupId?: number): Promise<HttpServer> {
+export async function serveUnixSocket(fetch: Fetch, file: string): Promise<HttpServer> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   rmSync(file, { force: true });
   const server = createServer(
@@ -70,7 +68,6 @@ export async function serveUnixSocket(fetch: Fetch, file: string, groupId?: numb
   );
   const closed = closer(server);
   await listen(server, { path: file }, file);
-  if (groupId !== undefined) chownSync(file, -1, groupId);
   chmodSync(file, 0o660);
   return { port: undefined, renew: () => {}, close: closed };
 }
