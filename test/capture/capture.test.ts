@@ -134,7 +134,7 @@ test.skipIf(!allowed)(
       unwrittenPackets: 0,
       ringDroppedPackets: 0,
     });
-    const row = () => (readStatus()?.detail.interfaces as CapturedInterface[])[0];
+    const row = () => (readStatus()!.detail.interfaces as CapturedInterface[])[0];
     await until(() => row().bothDirections);
     expect(row()).toMatchObject({ name: 'mirror', up: true, receivedPackets: FRAMES.length });
   },
