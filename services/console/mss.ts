@@ -9,10 +9,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const VERBS: Record<string, () => Promise<{ register(program: Command): void }>> = {
   status: () => import('./commands/status.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  menu: () => import('./commands/menu.ts'),
   config: () => import('./commands/config.ts'),
+  start: () => import('./commands/start.ts'),
+  stop: () => import('./commands/stop.ts'),
+  restart: () => import('./commands/restart.ts'),
+  reload: () => import('./commands/reload.ts'),
+  reset: () => import('./commands/reset.ts'),
   import: () => import('./commands/import.ts'),
+  rules: () => import('./commands/rules.ts'),
   packets: () => import('./commands/packets.ts'),
   logtest: () => import('./commands/logtest.ts'),
+  alerts: () => import('./commands/alerts.ts'),
+  flows: () => import('./commands/flows.ts'),
+  hosts: () => import('./commands/hosts.ts'),
+  logs: () => import('./commands/logs.ts'),
+  incidents: () => import('./commands/incidents.ts'),
+  account: () => import('./commands/account.ts'),
 };
 
 const program = new Command('mss')

@@ -14,6 +14,8 @@ import { createHomeTest } from './home-side.ts';
 export class Analysis {
   readonly #detectors: Detector[];
   readonly #correlator = new Correlator();
+  /** whether an address is inside HOME_NET */
+  readonly isHome: (address: string) => boolean;
 
   /**
    * @param homeNet blocks as in the configuration
@@ -21,6 +23,7 @@ export class Analysis {
    */
   constructor(homeNet: readonly string[]) {
     const isHome = createHomeTest(homeNet);
+    this.isHome = isHome;
     this.#detectors = [
       new AlertDetector(isHome),
       new ScanDetector(isHome),

@@ -1,6 +1,9 @@
 // The last rule sets on disk, under ids' state: `sets/<id>/` with the rules and what is known of them, and `current`,
 // a link that is switched by rename. The engine reads through the link.
+
+import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   lstatSync,
@@ -55,6 +58,11 @@ export function findCurrentId(at: Paths): string | undefined {
   } catch {
     return undefined; // no set yet
   }
+}
+
+/** When the set in force was put there, in milliseconds; 0 without one. */
+export function findSwitchedMs(at: Paths): number {
+  return lstatSync(currentLink(at), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** All kept sets, oldest first; one that cannot be read is left out. */
@@ -122,9 +130,20 @@ export function undoRuleset(at: Paths, wanted?: string): StoredRuleset {
       `no ${wanted === undefined ? 'earlier rule set' : `rule set ${wanted}`}; kept are: ${kept}`,
     );
   }
+  if (current !== undefined && set.id < current) {
+    writeOwned(undoneFile(at), hashRules(readRulesetRules(at, current).text), at);
+  } else rmSync(undoneFile(at), { force: true });
   switchTo(at, set.id);
   return set;
 }
+
+/** Whether these rules are what a person took out of force last: no round of updates brings them back by itself. */
+export function isUndone(at: Paths, rules: string): boolean {
+  return existsSync(undoneFile(at)) && readFileSync(undoneFile(at), 'utf8') === hashRules(rules);
+}
+
+const undoneFile = (at: Paths): string => join(rulesDir(at), 'undone');
+const hashRules = (rules: string): string => createHash('sha256').update(rules).digest('hex');
 
 function switchTo(at: Paths, id: string): void {
   const beside = `${currentLink(at)}.${process.pid}.new`;
@@ -138,12 +157,17 @@ export function makeDir(dir: string, at: Paths): void {
   const missing: string[] = [];
   for (let one = dir; one !== at.stateDir('ids') && !existsSync(one); one = join(one, '..')) missing.unshift(one);
   mkdirSync(dir, { recursive: true, mode: 0o755 });
-  for (const one of missing) giveToOwner(one, at);
+  // the engine's user reads rules whatever the umask of who makes them
+  for (const one of missing) {
+    chmodSync(one, 0o755);
+    giveToOwner(one, at);
+  }
 }
 
 /** Writes a file under ids' state, readable by the engine. */
 export function writeOwned(file: string, content: string | Uint8Array, at: Paths): void {
   writeFileAtomic(file, content, { mode: 0o644 });
+  chmodSync(file, 0o644);
   giveToOwner(file, at);
 }
 

@@ -11,6 +11,7 @@ import { readRuleSources } from './rule-sources.ts';
 import {
   findCurrentId,
   findRuleset,
+  isUndone,
   makeDir,
   noteChecked,
   readRulesetRules,
@@ -67,7 +68,8 @@ export async function updateRules(
   if (before !== undefined && before.text === renderRules(presumed)) return unchanged();
 
   const { kept, broken } = await applyRuleTest(engine, wanted, config.ids.homeNet);
-  if (before !== undefined && before.text === renderRules(kept)) return unchanged();
+  const text = renderRules(kept);
+  if (before !== undefined && (before.text === text || isUndone(at, text))) return unchanged();
   const about: Omit<StoredRuleset, 'id'> = {
     createdMs: nowMs,
     checkedMs: nowMs,
@@ -80,7 +82,7 @@ export async function updateRules(
     { rules: before?.rules ?? [], broken: current?.broken ?? [] },
     { rules: kept, broken: about.broken },
   );
-  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, renderRules(kept), about);
+  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, text, about);
   return { set, changed: true, diff };
 }
 

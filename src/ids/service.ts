@@ -1,0 +1,218 @@
+// ids: keeps a rule set in force, the engine configured and loaded, and turns what it says into events and incidents.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SensorConfig } from '../config/sensor-config.ts';
+import { messageOf } from '../errors.ts';
+import type { AskControl } from '../os/control-client.ts';
+import { requireEngine } from '../os/engine-process.ts';
+import type { Service } from '../os/run-service.ts';
+import type { Paths } from '../paths.ts';
+import { readBatch } from '../spool/reader.ts';
+import { listSegments } from '../spool/segment.ts';
+import { SpoolWriter } from '../spool/writer.ts';
+import { countEveRecords, type IdsBookmark, loadBookmark, saveBookmark } from './bookmark.ts';
+import { createEngineControl, type EngineControl } from './engine-control.ts';
+import { EveFollower } from './eve-follower.ts';
+import { Intake } from './intake.ts';
+import { findCurrentId, findRuleset, findSwitchedMs } from './ruleset-store.ts';
+import { updateRules } from './update-rules.ts';
+
+const IDLE_MS = 200;
+const WATCH_MS = 2000;
+/** spool segments read back at the start, newest last: 8 MB each */
+const REMEMBERED_SEGMENTS = 8;
+
+export interface IdsWorld {
+  paths: Paths;
+  loadConfig: () => SensorConfig;
+  ask: AskControl;
+}
+
+/** Runs until the service is asked to stop. @throws MssError 'io' when its spool or state cannot be opened */
+export async function runIds(service: Service, world: IdsWorld): Promise<void> {
+  const { paths: at } = world;
+  let config = world.loadConfig();
+  const writer = new SpoolWriter(at.spoolDir('ids'));
+  const bookmark = loadBookmark(at);
+  const intake = new Intake(config.ids.homeNet, countEveRecords(writer.dir, bookmark.nextRecord));
+  remember(writer.dir, bookmark.nextRecord, intake);
+  const engine = createEngineControl(at, world.ask);
+  const rules = new RulesWatch(service, at, engine);
+
+  const notice = (level: 'info' | 'warning' | 'error', text: string) => {
+    writer.append({ type: 'notice', timeUs: Date.now() * 1000, service: 'ids', level, text });
+  };
+  const applyAll = async (fetch: boolean) => {
+    await makeRules(service, at, config, fetch);
+    const said = await attempt(service, 'engine', () => engine.apply(config));
+    if (said !== undefined) service.say('running', said);
+    await rules.check();
+  };
+
+  service.onReload(async () => {
+    const next = world.loadConfig();
+    if (next.ids.homeNet.join() !== config.ids.homeNet.join()) intake.setHomeNet(next.ids.homeNet);
+    config = next;
+    await applyAll(true);
+  });
+  service.ready('making rules and engine configuration');
+  const background = (async () => {
+    await applyAll(false);
+    while (!service.signal.aborted) {
+      await wait(WATCH_MS, undefined, { signal: service.signal }).catch(() => {});
+      await rules.check();
+    }
+  })();
+
+  await follow(service, at, writer, bookmark, intake, notice);
+  await background;
+  writer.close();
+}
+
+/** The loop that must never stop: EVE to spool, bookmark behind it. */
+async function follow(
+  service: Service,
+  at: Paths,
+  writer: SpoolWriter,
+  from: IdsBookmark,
+  intake: Intake,
+  notice: (level: 'info' | 'warning', text: string) => void,
+): Promise<void> {
+  const follower = new EveFollower(at.eveDir, from.eve);
+  const turn = service.loop('eve');
+  let kept = from;
+  let reportedLoss = 0;
+  let refusedBefore = false;
+  while (!service.signal.aborted) {
+    const batch = follower.read();
+    for (const event of intake.take(batch.lines)) writer.append(event);
+    if (follower.lostBytes > reportedLoss) {
+      const text = `${follower.lostBytes - reportedLoss} bytes of the engine's records were given up unread: ids could not keep up`;
+      reportedLoss = follower.lostBytes;
+      notice('warning', text);
+      service.warn(text);
+    }
+    let refused = writer.flush();
+    while (refused !== undefined && !service.signal.aborted) {
+      // no new lines are taken while the disk refuses the old ones; the engine's files wait
+      if (!refusedBefore) service.warn(refused);
+      refusedBefore = true;
+      await wait(1000, undefined, { signal: service.signal }).catch(() => {});
+      turn();
+      refused = writer.flush();
+    }
+    if (refused !== undefined) break;
+    refusedBefore = false;
+    if (batch.next.file !== kept.eve.file || batch.next.offset !== kept.eve.offset) {
+      kept = { eve: batch.next, nextRecord: writer.nextRecord };
+      saveBookmark(at, kept);
+      follower.prune(kept.eve);
+    }
+    report(service, follower, intake, writer);
+    turn();
+    if (!batch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
+  }
+}
+
+function report(service: Service, follower: EveFollower, intake: Intake, writer: SpoolWriter): void {
+  const { counters, detail } = service;
+  counters.records = intake.records;
+  counters.alerts = intake.alerts;
+  counters.incidents = intake.incidents;
+  counters.unreadableLines = intake.unreadableLines + follower.oversizedLines;
+  counters.lostEveBytes = follower.lostBytes;
+  counters.droppedRecords = writer.droppedRecords;
+  counters.prunedRecords = writer.prunedRecords;
+  detail.lastAlerts = intake.lastAlerts;
+  if (intake.stats !== undefined) detail.engine = intake.stats;
+  if (intake.flowPackets > 0) detail.homeNetShare = intake.homeFlowPackets / intake.flowPackets;
+}
+
+/** Shows the analysis what was seen before this start. */
+function remember(dir: string, until: number, intake: Intake): void {
+  const first = listSegments(dir).at(-REMEMBERED_SEGMENTS);
+  if (first === undefined) return;
+  for (let place = { record: first, segment: first, offset: 0 }; place.record < until; ) {
+    const batch = readBatch(dir, 'ids', place);
+    for (const { number, event } of batch.records) if (number < until) intake.remember(event);
+    if (batch.next.record === place.record && batch.next.offset === place.offset) return;
+    place = batch.next;
+  }
+}
+
+/** Makes sure a rule set is in force; without a new one the old one stays. */
+async function makeRules(service: Service, at: Paths, config: SensorConfig, fetch: boolean): Promise<void> {
+  await attempt(service, 'rules', async () => {
+    const { set, changed, diff } = await updateRules(at, config, requireEngine(), {
+      fetch,
+      warn: (text) => service.warn(text),
+    });
+    if (!changed) return;
+    const { added, removed, changed: edited } = diff;
+    const counts = `${added.length} added, ${edited.length} changed, ${removed.length} removed`;
+    service.say('running', `rule set ${set.id}: ${set.rules} rules (${counts}), ${set.broken.length} set aside`);
+  });
+}
+
+async function attempt<T>(service: Service, what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    service.warn(`${what}: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Notices when another rule set was put in force (by ids, by `mss rules`, by the timer) and has the engine load it. */
+class RulesWatch {
+  readonly #service: Service;
+  readonly #paths: Paths;
+  readonly #engine: EngineControl;
+  #loadedId: string | undefined;
+  #loadedMs = 0;
+
+  constructor(service: Service, at: Paths, engine: EngineControl) {
+    this.#service = service;
+    this.#paths = at;
+    this.#engine = engine;
+  }
+
+  async check(): Promise<void> {
+    const id = findCurrentId(this.#paths);
+    if (id === undefined) return;
+    if (id !== this.#loadedId) await this.#load(id);
+    this.#show(id);
+  }
+
+  async #load(id: string): Promise<void> {
+    // an engine that does not answer is starting: it reads the set in force, and is asked again in a moment
+    const loadedMs = await this.#engine.findLoadedMs();
+    if (loadedMs === undefined) return;
+    // after a start of ids the engine usually has these rules already
+    if (this.#loadedId !== undefined || loadedMs <= findSwitchedMs(this.#paths)) {
+      const result = await this.#engine.reloadRules();
+      if ('why' in result) {
+        this.#service.warn(`rules not loaded yet: ${result.why}`);
+        return;
+      }
+      this.#service.counters.ruleReloads = (this.#service.counters.ruleReloads ?? 0) + 1;
+      this.#service.say('running', `engine runs rule set ${id}: ${result.loaded} rules`);
+      this.#loadedMs = Date.now();
+    } else this.#loadedMs = loadedMs;
+    this.#loadedId = id;
+  }
+
+  #show(id: string): void {
+    const set = findRuleset(this.#paths, id);
+    if (set === undefined) return;
+    const { rules, broken, createdMs, checkedMs } = set;
+    this.#service.detail.rules = { name: id, count: rules, broken: broken.length, updatedMs: checkedMs };
+    this.#service.detail.ruleset = {
+      name: id,
+      rules,
+      broken: broken.length,
+      createdMs,
+      loadedMs: this.#loadedMs,
+      ageSeconds: Math.round((Date.now() - checkedMs) / 1000),
+    };
+  }
+}
