@@ -1,0 +1,52 @@
+// The one shape of `mss alerts`, `mss flows`, `mss hosts`, `mss logs` and `mss incidents`.
+import type { Command } from 'commander';
+import type { SearchTable } from '../../api/rows.ts';
+import { paths } from '../../paths.ts';
+import { emit, runCommand } from '../output.ts';
+import { askPortal } from './ask-portal.ts';
+import { renderRows } from './render-rows.ts';
+
+interface Options {
+  from?: string;
+  to?: string;
+  last?: string;
+  limit?: string;
+  json?: boolean;
+}
+
+/** Registers the verb named like its table. @param example filter words that have a meaning there */
+export function registerSearch(
+  program: Command,
+  table: Exclude<SearchTable, 'events'>,
+  description: string,
+  example: string,
+): void {
+  program
+    .command(table)
+    .description(description)
+    .argument('[filter...]', `filter words, like: ${example}`)
+    .option('--from <time>', '2026-11-24T11:20:47Z, seconds since 1970, -15m, -2h, -7d')
+    .option('--to <time>')
+    .option('--last <time>', 'the last 90s, 15m, 2h or 7d')
+    .option('--limit <n>', 'at most so many rows (default: 100)')
+    .option('--json', 'one JSON object a line')
+    .action((words: string[], options: Options) =>
+      runCommand(options.json === true, async () => {
+        const { json = false, ...times } = options;
+        const filter = words.map(quoteAgain).join(' ');
+        const page = await askPortal(paths.portalSocket, table, { filter, ...times });
+        if (json) for (const row of page.rows) emit(true, row);
+        else if (page.rows.length > 0) emit(false, { type: table }, renderRows(table, page.rows, screenWidth()));
+        if (page.nothing !== undefined) process.stderr.write(`${page.nothing}\n`);
+        if (page.more) process.stderr.write('there are more; ask for less time, or with --limit\n');
+      }),
+    );
+}
+
+/** The shell took the quotation marks of "quoted text" away: a word with blanks can only have been one. */
+function quoteAgain(word: string, _index: number, words: string[]): string {
+  if (words.length === 1 || !/\s/.test(word) || word.includes('"')) return word;
+  return `"${word.replaceAll(/[\\"]/g, '\\$&')}"`;
+}
+
+const screenWidth = (): number => process.stdout.columns ?? Number.POSITIVE_INFINITY;
