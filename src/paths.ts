@@ -29,6 +29,12 @@ export function pathsUnder(root: string) {
     settingsFile: `${root}/nsm/etc/settings.sh`,
     mssScript: `${root}/nsm/etc/mss.sh`,
     seedFile: `${root}/nsm/etc/seed.json`,
+    /** the management network as it was set last: local, never pushed */
+    managementFile: `${root}/nsm/etc/management.json`,
+    /** root's hash as every copy of the appliance ships it; absent on plain Linux */
+    shippedHashFile: `${root}/nsm/etc/.shipped-hash`,
+    /** whom to turn to, in the owner's own words */
+    contactFile: `${root}/nsm/etc/contact.txt`,
     // the running release
     currentRelease: `${root}/nsm/current`,
     // the one configuration document

@@ -2,11 +2,12 @@
 import {
   alertLines,
   type BoardModel,
-  identityLines,
+  identityLine,
   interfaceLines,
   pageLines,
   serviceLines,
   stockLines,
+  titleLine,
   warningLines,
 } from './board/sections.ts';
 import { listeningInterfaces } from './sensor-snapshot.ts';
@@ -18,7 +19,8 @@ export function renderStatus(model: BoardModel): string {
   const part = (title: string, lines: string[]) =>
     lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
   return [
-    ...identityLines(model),
+    titleLine(model),
+    identityLine(model),
     ...pageLines(model),
     ...part('Services', serviceLines(model, WIDTH)),
     ...part('Interfaces', interfaceLines(model, WIDTH)),

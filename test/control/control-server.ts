@@ -25,9 +25,14 @@ export const JOB_NAMES = [
   'power-off',
 ] as const satisfies readonly Exclude<JobName, 'ping'>[];
 
-/** @param carryOut stands in for every job */
-export async function startControl(carryOut: (job: Job, progress: (text: string) => void) => Promise<JobResult>) {
-  const dir = mkdtempSync(join(tmpdir(), 'mss-control-'));
+/**
+ * @param carryOut stands in for every job
+ * @param dir where the sockets are
+ */
+export async function startControl(
+  carryOut: (job: Job, progress: (text: string) => void) => Promise<JobResult>,
+  dir = mkdtempSync(join(tmpdir(), 'mss-control-')),
+) {
   const socketFile = (caller: Caller) => join(dir, `${caller}.sock`);
   const outcomes: { caller: Caller; job: string; outcome: string }[] = [];
   const server = await serveControl({

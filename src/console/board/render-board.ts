@@ -1,13 +1,15 @@
 // The status board as one screen of plain text, for any terminal from 40x12 up. Pure; drawing it is the service's.
-import { cut, formatTime, plain } from '../format.ts';
+import { cut } from '../format.ts';
 import {
   alertLines,
   type BoardModel,
-  identityLines,
+  identityLine,
   interfaceLines,
   pageLines,
   serviceLines,
+  serviceSummary,
   stockLines,
+  titleLine,
   warningLines,
 } from './sections.ts';
 
@@ -21,17 +23,17 @@ export interface BoardOptions {
 /** Lines that fill at most `rows`, each at most `columns` wide. What may grow (alerts, warnings) takes what is left. */
 export function renderBoard(model: BoardModel, { columns, rows, footer }: BoardOptions): string[] {
   const width = Math.max(20, columns - 1); // a full last column makes some terminals wrap
-  const { snapshot } = model;
-  const title = `MetaFlows sensor  ${plain(snapshot.hostName)}  ${formatTime(snapshot.timeMs)} UTC`;
-  const fixed = [
-    title,
+  const around = (services: string[]) => [
+    titleLine(model),
     '-'.repeat(Math.min(width, 78)),
-    ...identityLines(model),
+    identityLine(model),
     ...pageLines(model),
-    ...serviceLines(model, width),
+    ...services,
     ...interfaceLines(model, width).slice(0, 4),
     ...stockLines(model, width),
-  ].map((line) => cut(line, width));
+  ];
+  const full = around(serviceLines(model, width));
+  const fixed = (full.length < rows ? full : around(serviceSummary(model, width))).map((line) => cut(line, width));
   const last = footer === undefined ? [] : [cut(footer, width)];
   const room = Math.max(0, rows - fixed.length - last.length);
   const alerts = titled('Last alerts', alertLines(model, width - 2));

@@ -10,13 +10,18 @@ export interface BoardModel {
   rates: InterfaceRate[];
 }
 
-/** "Sensor 1 (standalone) · …" as ASCII; what to do when it is not configured. */
-export function identityLines({ snapshot }: BoardModel): string[] {
-  const { identity, release } = snapshot;
-  const software = release === undefined ? '' : `, release ${plain(release)}`;
-  if (identity === undefined) return [`No identity yet: first start is not over${software}`];
-  if (identity.sensorNumber === 0) return [`Not configured: log in and take item 1 of the menu${software}`];
-  return [`Sensor ${identity.sensorNumber}, standalone${software}`];
+/** Name and release of the software, of the machine, and the time. */
+export function titleLine({ snapshot }: BoardModel): string {
+  const release = snapshot.release === undefined ? '' : ` ${plain(snapshot.release)}`;
+  return `MetaFlows sensor${release}  ${plain(snapshot.hostName)}  ${formatTime(snapshot.timeMs)} UTC`;
+}
+
+/** Which sensor this is, or what to do so that it becomes one. */
+export function identityLine({ snapshot }: BoardModel): string {
+  const { identity } = snapshot;
+  if (identity === undefined) return 'No identity yet: first start is not over';
+  if (identity.sensorNumber === 0) return 'Not configured: log in and take item 1 of the menu';
+  return `Sensor ${identity.sensorNumber}, standalone`;
 }
 
 /** Address of the pages and the certificate's fingerprint, in two halves that fit on 80 columns. */
@@ -41,6 +46,15 @@ export function serviceLines({ snapshot }: BoardModel, width: number): string[] 
   });
 }
 
+/** The same where lines are few: those at work on one line, each other on its own. */
+export function serviceSummary(model: BoardModel, width: number): string[] {
+  const { services, timeMs } = model.snapshot;
+  const isFine = services.map((facts) => serviceWord(facts, timeMs) === 'running');
+  const fine = services.filter((_, i) => isFine[i]).map(({ name }) => name);
+  const lines = serviceLines(model, width).filter((_, i) => !isFine[i]);
+  return fine.length === 0 ? lines : [cut(`Running   ${fine.join(' ')}`, width), ...lines];
+}
+
 /** One line an interface: role, link, addresses or rates, drops. */
 export function interfaceLines({ snapshot, details, rates }: BoardModel, width: number): string[] {
   const listening = listeningInterfaces(snapshot);
@@ -59,7 +73,7 @@ export function interfaceLines({ snapshot, details, rates }: BoardModel, width: 
       `${state.name.padEnd(9)} ${role.padEnd(9)} ${link.padEnd(7)}`,
       state.addresses.join(' '),
       rate && `${formatCount(rate.packetsPerSecond)} pkt/s ${formatBitRate(rate.bitsPerSecond)}`,
-      seen && `${formatCount(seen.droppedPackets + state.rxDropped)} dropped`,
+      seen && `${formatCount(seen.droppedPackets)} dropped`,
     ];
     return cut(parts.filter((part) => part).join('  '), width).trimEnd();
   });

@@ -35,7 +35,7 @@ export class NetworkJobs {
     if (!existsSync(`${at.root}/nsm/etc/appliance`)) {
       throw new MssError('control', "this machine's network is not the sensor's to set; use the system's own tools");
     }
-    const files = planFiles(at.root, settings);
+    const files = planFiles(at, settings);
     // A second change before the first is confirmed still goes back to what was known to work.
     const before = findPending(at) ?? rememberFiles(files);
     clearTimeout(this.#timer);

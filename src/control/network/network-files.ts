@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Management } from '../../api/management.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
+import type { Paths } from '../../paths.ts';
 import { renderHosts, renderListening, renderListeningSet, renderManagement } from './render-network.ts';
 
 /** A file as it was or shall be; `null`: it is not there. */
@@ -20,8 +21,8 @@ const read = (file: string): string | null => {
   }
 };
 
-/** What `settings` make of the files below `root` ('' on the box). */
-export function planFiles(root: string, settings: Management): FileState[] {
+/** What `settings` make of the files. */
+export function planFiles({ root, managementFile }: Paths, settings: Management): FileState[] {
   const hosts = `${root}/etc/hosts`;
   return [
     { file: `${root}/etc/systemd/network/10-mss-management.network`, text: renderManagement(settings) },
@@ -29,6 +30,7 @@ export function planFiles(root: string, settings: Management): FileState[] {
     { file: `${root}/etc/nftables.d/mss-listening.nft`, text: renderListeningSet(settings.interface) },
     { file: hosts, text: renderHosts(read(hosts) ?? '127.0.0.1 localhost\n::1 localhost\n', settings.hostName) },
     { file: `${root}/etc/hostname`, text: `${settings.hostName}\n` },
+    { file: managementFile, text: `${JSON.stringify(settings, null, 2)}\n` },
   ];
 }
 

@@ -1,0 +1,11 @@
+// mss stop: stop the sensor software.
+import type { Command } from 'commander';
+import { runSoftwareJob } from '../../../src/console/software-job.ts';
+
+export function register(program: Command): void {
+  program
+    .command('stop')
+    .description('stop the sensor software')
+    .option('--json', 'one JSON object a line')
+    .action(({ json = false }: { json?: boolean }) => runSoftwareJob('stop', json));
+}
