@@ -32,6 +32,7 @@ export function runIndexThread(plan: IndexThreadPlan, main: MessagePort): void {
     } catch (error) {
       tell({ note: 'failed', text: `segment ${segment.number} in ${segment.dir}: ${messageOf(error)}` });
     }
+    indexes[segment.index].clear();
     Atomics.store(states, segment.index, 0);
     Atomics.notify(states, 0);
   });

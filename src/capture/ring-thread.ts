@@ -175,7 +175,7 @@ class RingThread {
       const free = this.#indexStates.indexOf(0);
       if (free >= 0) {
         Atomics.store(this.#indexStates, free, 1);
-        this.#indexes[free].reset(randomInt(2 ** 32));
+        this.#indexes[free].begin(randomInt(2 ** 32));
         return this.#indexes[free];
       }
       // all are being closed: the rings hold the packets meanwhile

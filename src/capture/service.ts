@@ -95,6 +95,8 @@ class Capture {
     if (JSON.stringify(plan) !== JSON.stringify(this.#plan) || this.#interfacesChanged()) await this.#stopThreads();
     if (this.#threads !== undefined || plan === undefined || Date.now() < this.#retryMs) return;
     try {
+      // threads that ended by a failure leave a segment open
+      if (this.#chosen.dir !== undefined) this.#prepareDir(this.#chosen.dir);
       const threads = await CaptureThreads.start(plan, this.#inputs.urls, {
         onTrouble: (text) => this.#onTrouble(text),
       });

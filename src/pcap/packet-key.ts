@@ -47,6 +47,10 @@ export function swap16(value: number): number {
 export class PacketKeyReader {
   /** the key of the packet read last */
   readonly words = new Uint32Array(KEY_WORDS);
+  /** where that packet's transport header begins in the buffer, or 0 where it has none */
+  transportAt = 0;
+  /** where the IP packet ends: behind it may be padding of the link */
+  transportEnd = 0;
   readonly #u8: Uint8Array;
   readonly #u16: Uint16Array;
 
@@ -64,6 +68,7 @@ export class PacketKeyReader {
    */
   read(at: number, length: number, linkType: number): void {
     const end = at + length;
+    this.transportAt = 0;
     if (linkType === 1) {
       if (length >= 14) this.#readEtherType(at + 12, end);
       else this.#setOther(0, NO_VLANS);
@@ -111,7 +116,10 @@ export class PacketKeyReader {
     words[W_DST + 3] = u16[half + 8] | (u16[half + 9] << 16);
     words[W_PROTO] = (proto << 24) | vlans;
     const later = (u16[half + 3] & 0xff1f) !== 0; // fragment offset, without the flags
-    this.#readTransport(proto, at + headerBytes, end, (ETHERTYPE_IPV4 << 16) | HAS_IPV4, later);
+    // 0: the NIC cut up a larger packet, and left the length to itself
+    const totalBytes = swap16(u16[half + 1]);
+    const packetEnd = totalBytes === 0 ? end : Math.min(end, at + totalBytes);
+    this.#readTransport(proto, at + headerBytes, packetEnd, (ETHERTYPE_IPV4 << 16) | HAS_IPV4, later);
   }
 
   #readIpv6(at: number, end: number, vlans: number): void {
@@ -142,12 +150,16 @@ export class PacketKeyReader {
       if (later) break; // what follows is payload out of the middle
     }
     words[W_PROTO] = (next << 24) | vlans;
-    this.#readTransport(next, header, end, (ETHERTYPE_IPV6 << 16) | HAS_IPV6, later);
+    const payloadBytes = swap16(u16[(at + 4) >> 1]);
+    const packetEnd = payloadBytes === 0 ? end : Math.min(end, at + 40 + payloadBytes);
+    this.#readTransport(next, header, packetEnd, (ETHERTYPE_IPV6 << 16) | HAS_IPV6, later);
   }
 
   #readTransport(proto: number, at: number, end: number, kind: number, later: boolean): void {
     const words = this.words;
     words[W_PORTS] = words[W_ICMP] = 0;
+    this.transportAt = later ? 0 : at;
+    this.transportEnd = end;
     if (later) {
       words[W_KIND] = kind | LATER_FRAGMENT;
     } else if ((proto === 6 || proto === 17 || proto === 132) && at + 4 <= end) {

@@ -6,7 +6,7 @@ import { compilePacketFilter } from '../query/packet-filter.ts';
 import { planPacketAccess } from '../query/plan-packets.ts';
 import { type OpenedSegment, openSegment } from './open-segment.ts';
 import { findPlaces, readMatches, type SegmentQuery } from './search-segment.ts';
-import { listSegments, type SegmentFile } from './segment-files.ts';
+import { completed, listSegments, type SegmentFile } from './segment-files.ts';
 
 export interface PacketQuery {
   filter: Filter;
@@ -154,7 +154,10 @@ function tryOpen(file: SegmentFile, report: QueryReport, trustIndex = true): Ope
     }
     return segment;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      // completed since it was listed: it has its final name now
+      return file.open ? tryOpen(completed(file), report, trustIndex) : undefined;
+    }
     noteDamage(report, `${file.path}: ${messageOf(error)}`);
     return undefined;
   }

@@ -106,10 +106,14 @@ export class FlowIndex {
     return Math.min(this.#mostFlows - this.#state[S_FLOWS], this.memory.mostPackets - this.#state[S_PACKETS]);
   }
 
-  /** Empties the index for the next segment. */
-  reset(seed: number): void {
+  /** Empties the index: some milliseconds, which the capture thread leaves to the index thread. */
+  clear(): void {
     this.table.fill(0);
     this.#state.fill(0);
+  }
+
+  /** Begins a segment; the index must be empty. */
+  begin(seed: number): void {
     this.#state[S_SEED] = seed;
   }
 

@@ -25,7 +25,7 @@ export function scanSegment(fd: number, bytes: number, seed: number): ScannedSeg
   for (let slotBits = 16; ; slotBits++) {
     const mostPackets = Math.ceil(bytes / LEAST_PACKET_BLOCK) + 1;
     const index = new FlowIndex(createFlowIndexMemory(slotBits, mostPackets));
-    index.reset(seed);
+    index.begin(seed);
     const validBytes = scanInto(index, fd, bytes);
     if (validBytes !== undefined) return { index, validBytes };
   }

@@ -55,6 +55,11 @@ export function listSegments(dir: string): SegmentFile[] {
   return segments.sort((a, b) => a.number - b.number);
 }
 
+/** The same segment under the name that it has once it is complete. */
+export function completed(segment: SegmentFile): SegmentFile {
+  return { ...segment, path: segment.path.replace(/\.open$/, '.pcapng'), open: false };
+}
+
 /** Path of one file of a segment. */
 export function segmentPath(dir: string, number: number, kind: 'pcapng' | 'open' | 'idx'): string {
   return join(dir, `seg-${String(number).padStart(10, '0')}.${kind}`);

@@ -109,7 +109,8 @@ export class StoreWriter {
     const header = renderSegmentHeader(this.#linkTypes.map((linkType) => ({ linkType })));
     this.#segment = createSegment(this.#dir, header);
     this.#position = SEGMENT_HEADER_BYTES;
-    this.#index.reset(randomInt(2 ** 32));
+    this.#index.clear();
+    this.#index.begin(randomInt(2 ** 32));
     this.#summary.segments++;
   }
 

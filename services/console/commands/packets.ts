@@ -10,6 +10,7 @@ import { parseTuple } from '../../../src/net/tuple.ts';
 import { findStorage } from '../../../src/os/storage-file.ts';
 import { paths } from '../../../src/paths.ts';
 import type { CapturedPacket } from '../../../src/pcap/packet.ts';
+import { StreamText } from '../../../src/pcap/stream-text.ts';
 import { PcapngEncoder } from '../../../src/pcap/write-pcapng.ts';
 import type { Filter } from '../../../src/query/filter.ts';
 import { parseFilter } from '../../../src/query/parse.ts';
@@ -26,6 +27,7 @@ interface Options {
   from?: string;
   to?: string;
   write?: string;
+  text?: boolean;
   json?: boolean;
 }
 
@@ -40,6 +42,7 @@ export function register(program: Command): void {
     .option('--from <time>', '2026-11-24T11:20:47Z, seconds since 1970, -15m, -2h, -7d')
     .option('--to <time>')
     .option('-w, --write <file>', 'write them as pcapng; - is standard output')
+    .option('--text', 'what both ends said, as text')
     .option('--json', 'one JSON object a line')
     .action((options: Options) => runCommand(options.json === true, () => findAndShow(options)));
 }
@@ -47,18 +50,22 @@ export function register(program: Command): void {
 async function findAndShow(options: Options): Promise<void> {
   const { json = false, write } = options;
   if (json && write === '-') throw new MssError('usage', '--json and -w - both want standard output: give -w a file');
+  if (json && options.text) throw new MssError('usage', '--json and --text both want standard output: leave one out');
   const dir = options.store ?? findStorage()?.dir ?? paths.packetFallback;
   const query = planQuery(options, Date.now() * 1000);
   const report = emptyQueryReport();
   const summary = { packets: 0, bytes: 0, firstUs: 0, lastUs: 0 };
   const output = write === undefined ? undefined : new PcapngOutput(write);
+  const stream = options.text ? new StreamText() : undefined;
   for await (const packet of findPackets(dir, query, report)) {
     const timeUs = Number(packet.timeNs / 1000n);
     if (summary.packets++ === 0) summary.firstUs = timeUs;
     summary.lastUs = timeUs;
     summary.bytes += packet.originalLength;
     if (output !== undefined) await output.add(packet);
+    if (stream !== undefined) process.stdout.write(stream.add(packet));
   }
+  if (stream !== undefined) process.stdout.write(`${stream.end()}\n`);
   await output?.end();
   for (const line of report.damage) process.stderr.write(`mss: ${line}\n`);
   const { segments, searched, scanned, candidates, damage } = report;

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { chooseStore } from '../../src/capture/choose-store.ts';
+import { planInterfaces, planRingBlocks, planSegmentBytes } from '../../src/capture/plan-capture.ts';
+
+const MB = 2 ** 20;
+
+test('interfaces: those named, else those without an address that are no part of a bond', () => {
+  const present = [
+    { name: 'ens192', addresses: ['192.0.2.7/24'] },
+    { name: 'ens224', addresses: [] },
+    { name: 'ens256', addresses: [], master: 'bond0' },
+    { name: 'bond0', addresses: [] },
+  ];
+  expect(planInterfaces([], present)).toEqual(['ens224', 'bond0']);
+  expect(planInterfaces(['ens192', 'ens192'], present)).toEqual(['ens192']);
+  expect(planInterfaces([], [])).toEqual([]);
+});
+
+test('the rings together take a 32nd of the memory, within bounds', () => {
+  expect(planRingBlocks(4096 * MB, 1)).toBe(128);
+  expect(planRingBlocks(4096 * MB, 2)).toBe(64);
+  expect(planRingBlocks(64 * 1024 * MB, 1)).toBe(256);
+  expect(planRingBlocks(256 * MB, 1)).toBe(16);
+  expect(planRingBlocks(256 * MB, 16)).toBe(4);
+});
+
+test('segments are a sixteenth of the quota, within bounds', () => {
+  expect(planSegmentBytes(1024 * MB)).toBe(64 * MB);
+  expect(planSegmentBytes(10 * MB)).toBe(16 * MB);
+  expect(planSegmentBytes(Number.POSITIVE_INFINITY)).toBe(128 * MB);
+});
+
+test('where packets go: held while control looks, then on the storage, never under a mount point without its mount', () => {
+  const storage = {
+    kind: 'disk' as const,
+    mountPoint: '/nsm/packets',
+    dir: '/nsm/packets/MetaFlows/u',
+    label: 'disk b',
+    totalBytes: 1,
+  };
+  const facts = { storage, mounted: true, waitedMs: 0, fallbackDir: '/var/lib/mss/packets' };
+  expect(chooseStore({ ...facts, storage: undefined }).dir).toBeUndefined();
+  expect(chooseStore({ ...facts, storage: undefined, waitedMs: 11_000 })).toMatchObject({
+    dir: '/var/lib/mss/packets',
+    degraded: expect.stringMatching(/no storage/),
+  });
+  expect(chooseStore(facts)).toEqual({ dir: storage.dir, label: 'disk b' });
+  const gone = chooseStore({ ...facts, mounted: false });
+  expect(gone.dir).toBe('/var/lib/mss/packets');
+  expect(gone.degraded).toMatch(/disk b is gone/);
+  expect(
+    chooseStore({ ...facts, mounted: false, storage: { ...storage, mountPoint: undefined } }).degraded,
+  ).toBeUndefined();
+});
