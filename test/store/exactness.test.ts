@@ -164,6 +164,6 @@ test('whatever is stored, is found: exactly what matches, in order of time', { t
         rmSync(store, { recursive: true });
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
