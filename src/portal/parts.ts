@@ -1,8 +1,7 @@
 // What the application is put together from; the service makes the real ones, a test may make its own.
 import type { Hono } from 'hono';
 import type { Peer } from '../api/peer.ts';
-import type { ServiceStatus } from '../api/status.ts';
-import type { Storage } from '../api/storage.ts';
+import type { SensorStatus } from '../api/sensor-status.ts';
 import type { EventArchive } from '../archive/event-archive.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { Authority, Who } from './login/authority.ts';
@@ -12,14 +11,6 @@ import type { StaticFile } from './static-files.ts';
 
 export type PortalEnv = { Bindings: { peer: Peer }; Variables: { who: Who; token: string | undefined } };
 export type PortalApp = Hono<PortalEnv>;
-
-/** State of the sensor as the page's strip shows it. */
-export interface SensorStatus {
-  name: string;
-  services: ServiceStatus[];
-  storage?: Storage & { freeBytes?: number };
-  nowMs: number;
-}
 
 export interface PortalParts {
   archive: EventArchive;

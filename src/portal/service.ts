@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SensorStatus } from '../api/sensor-status.ts';
 import type { ServiceStatus } from '../api/status.ts';
 import { DuckDbArchive } from '../archive/duckdb.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
@@ -21,7 +22,7 @@ import { Authority } from './login/authority.ts';
 import { openAuditLog } from './packets/audit-log.ts';
 import { PacketDownloads } from './packets/download.ts';
 import { PAGE_PORTS, Pages } from './pages.ts';
-import type { PortalParts, SensorStatus } from './parts.ts';
+import type { PortalParts } from './parts.ts';
 import { readStaticFiles } from './static-files.ts';
 
 const UPKEEP_MS = 10 * 60_000;

@@ -1,0 +1,102 @@
+// Incidents, highest rank first: the host, how far the infection got, and the evidence one click away.
+import { useSignal } from '@preact/signals';
+import { type Incident, PHASES } from '../../api/incident.ts';
+import { count, endOf, longTime, shortTime } from '../format.ts';
+import { incidents, incidentsFailure } from '../state/incidents.ts';
+import { applyFilter } from '../state/query.ts';
+
+const SHOWN = 4;
+
+export function IncidentList() {
+  const all = useSignal(false);
+  const list = incidents.value;
+  const shown = all.value ? list : list.slice(0, SHOWN);
+  return (
+    <section class="incidents" aria-label="Incidents">
+      <header>
+        <h2>Incidents</h2>
+        <span class="hint">
+          {list.length === 0 ? 'no host showed two steps of an infection' : `${count(list.length)}, highest rank first`}
+        </span>
+        {list.length > SHOWN && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              all.value = !all.value;
+            }}
+          >
+            {all.value ? 'Show fewer' : `Show all ${list.length}`}
+          </button>
+        )}
+      </header>
+      {incidentsFailure.value !== undefined && <p class="refusal">{incidentsFailure.value}</p>}
+      {shown.map((incident) => (
+        <IncidentCard key={incident.id} incident={incident} />
+      ))}
+    </section>
+  );
+}
+
+function IncidentCard({ incident }: { incident: Incident }) {
+  const nowMs = Date.now();
+  const { host, rank, firstUs, lastUs, evidence, evidenceDropped, state, reasons } = incident;
+  const pieces = evidence.length + evidenceDropped;
+  return (
+    <details class={`incident ${rankWord(rank)}`}>
+      <summary>
+        <span class="rank" title="Rank, -100 to 100">
+          {Math.round(rank)}
+        </span>
+        <code class="host">{host}</code>
+        <Steps incident={incident} />
+        <span class="when" title={`${longTime(firstUs)} to ${longTime(lastUs)}`}>
+          {shortTime(firstUs, nowMs)} – {shortTime(lastUs, nowMs)}
+        </span>
+        <span class="pieces">
+          {count(pieces)} {pieces === 1 ? 'piece' : 'pieces'} of evidence{state === 'closed' && ' · closed'}
+        </span>
+      </summary>
+      {reasons !== undefined && reasons.length > 0 && <p class="reasons">{reasons.join(' · ')}</p>}
+      <table>
+        <tbody>
+          {evidence.map((piece) => (
+            <tr key={`${piece.timeUs} ${piece.phase} ${piece.summary}`}>
+              <td class="time" title={longTime(piece.timeUs)}>
+                {shortTime(piece.timeUs, nowMs)}
+              </td>
+              <td class="phase">{piece.phase}</td>
+              <td>{piece.summary}</td>
+              <td class="end">
+                {piece.src_ip !== undefined &&
+                  `${endOf(piece.src_ip, piece.src_port)} → ${endOf(piece.dest_ip, piece.dest_port)}`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {evidenceDropped > 0 && <p class="hint">and {count(evidenceDropped)} more that were not kept</p>}
+      <button type="button" onClick={() => applyFilter(`host ${host}`)}>
+        Alerts of {host}
+      </button>
+    </details>
+  );
+}
+
+/** All phases in their order; those seen are lit. */
+function Steps({ incident }: { incident: Incident }) {
+  return (
+    <span class="steps">
+      {PHASES.map((phase) => {
+        const seen = incident.phases.includes(phase);
+        return (
+          <span key={phase} class={seen ? 'step seen' : 'step'} title={seen ? phase : `${phase}: not seen`}>
+            {phase}
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const rankWord = (rank: number): string => (rank >= 60 ? 'high' : rank >= 20 ? 'medium' : 'low');
