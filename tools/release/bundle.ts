@@ -1,5 +1,5 @@
-// esbuild: one file a service, one a worker, one for the mss command, and the browser's pages.
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+// esbuild: one file a service, one a worker, and one for the mss command.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { EXTERNAL_PACKAGES } from './externals.ts';
@@ -49,25 +49,4 @@ export async function bundlePrograms(repoDir: string, releaseDir: string): Promi
   const servicesDir = join(repoDir, 'services');
   await bundleNode(findServiceEntries(servicesDir), join(releaseDir, 'services'));
   await bundleNode({ mss: join(servicesDir, 'console', 'mss.ts') }, releaseDir);
-}
-
-/** The browser's pages: src/web/main.tsx, and whatever lies beside it that is not source. */
-export async function bundleWeb(repoDir: string, releaseDir: string): Promise<void> {
-  const webDir = join(repoDir, 'src', 'web');
-  if (!existsSync(join(webDir, 'main.tsx'))) return;
-  const outdir = join(releaseDir, 'web');
-  await build({
-    entryPoints: [join(webDir, 'main.tsx')],
-    outdir,
-    bundle: true,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2023',
-    minify: true,
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    legalComments: 'linked',
-    logLevel: 'warning',
-  });
-  cpSync(webDir, outdir, { recursive: true, filter: (path) => !/\.(ts|tsx)$/.test(path) });
 }

@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { buildWeb } from '../build-web.ts';
 import { buildDir, distDir, repoDir, run, step } from '../shell.ts';
-import { bundlePrograms, bundleWeb } from './bundle.ts';
+import { bundlePrograms } from './bundle.ts';
 import { copyExternals } from './externals.ts';
 import { MANIFEST_NAME, planManifest, renderManifest } from './manifest.ts';
 
@@ -68,7 +69,7 @@ export async function buildRelease(): Promise<string> {
     rmSync(releaseDir, { recursive: true, force: true });
     const node = await copyNode();
     await bundlePrograms(repoDir, releaseDir);
-    await bundleWeb(repoDir, releaseDir);
+    await buildWeb(join(releaseDir, 'web'));
     copyExternals(modulesDir, releaseDir);
     copyServiceFiles();
     cpSync(join(repoDir, 'image', 'rootfs'), join(releaseDir, 'rootfs'), { recursive: true });
