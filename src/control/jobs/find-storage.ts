@@ -28,13 +28,14 @@ async function format(machine: Machine, device: string, typed: boolean): Promise
   });
 }
 
-/** Makes what the unit file says the state of the mount point. */
+/** Makes what the unit file says the state of the mount point; capture is stopped while another storage is below it. */
 async function mount(machine: Machine, unit: string): Promise<void> {
   const { at, run } = machine;
   const file = `${at.root}/run/systemd/system/${MOUNT_UNIT}`;
-  const same = existsSync(file) && readFileSync(file, 'utf8') === unit;
-  if (!same) {
-    if (machine.isMountPoint(at.packetMount)) await runChecked(run, 'systemctl', ['stop', CAPTURE_UNIT, MOUNT_UNIT]);
+  const changes = !existsSync(file) || readFileSync(file, 'utf8') !== unit;
+  const exchanges = changes && machine.isMountPoint(at.packetMount);
+  if (exchanges) await runChecked(run, 'systemctl', ['stop', CAPTURE_UNIT, MOUNT_UNIT]);
+  if (changes) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileAtomic(file, unit, { mode: 0o644, durable: false });
     await runChecked(run, 'systemctl', ['daemon-reload']);
@@ -42,12 +43,9 @@ async function mount(machine: Machine, unit: string): Promise<void> {
   mkdirSync(at.packetMount, { recursive: true });
   await runChecked(run, 'systemctl', ['start', MOUNT_UNIT], { timeoutMs: 120_000 });
   if (!machine.isMountPoint(at.packetMount)) throw new MssError('io', `${at.packetMount} is no mount after all`);
-}
-
-/** Capture was stopped where its storage was exchanged below it. */
-async function resumeCapture({ run }: Machine): Promise<void> {
-  const target = await run('systemctl', ['is-active', TARGET]);
-  if (target.code === 0) await runChecked(run, 'systemctl', ['start', '--no-block', CAPTURE_UNIT]);
+  if (exchanges && (await run('systemctl', ['is-active', TARGET])).code === 0) {
+    await runChecked(run, 'systemctl', ['start', '--no-block', CAPTURE_UNIT]);
+  }
 }
 
 /** This sensor's folder, owned by capture; a share that knows no owners leaves it open to this machine's services. */
@@ -121,7 +119,6 @@ export const findStorageJob =
       try {
         const storage = await take(machine, candidate, identity.uuid, progress);
         writeStorage(storage, machine.at);
-        await resumeCapture(machine);
         const change = noteChange(machine, storage);
         if (change !== undefined) onWarning(change);
         return { text: `packets go to ${storage.label}`, result: storage };

@@ -48,7 +48,7 @@ export function renderListeningSet(managementInterface: string): string {
     (name) => name !== managementInterface,
   );
   const elements = names.map((name) => `"${name}"`).join(', ');
-  return `${HEADER}flush set inet mss listening\nadd element inet mss listening { ${elements} }\n`;
+  return `${HEADER}redefine listening = { ${elements} }\n`;
 }
 
 /** /etc/hosts with this machine's own name on 127.0.1.1; all other lines stay. See hosts(5). */

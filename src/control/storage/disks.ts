@@ -27,7 +27,8 @@ interface LsblkDevice {
   children?: LsblkDevice[];
 }
 
-export const LSBLK = ['-J', '-b', '-o', 'PATH,TYPE,SIZE,RO,RM,FSTYPE,LABEL,MOUNTPOINTS'];
+/** NAME makes it a tree: without it partitions stand beside their disks, which then look unused. */
+export const LSBLK = ['-J', '-b', '-o', 'NAME,PATH,TYPE,SIZE,RO,RM,FSTYPE,LABEL,MOUNTPOINTS'];
 
 /** @throws MssError 'io' for what is not lsblk's JSON */
 export function parseDisks(text: string): BlockDevice[] {
@@ -44,6 +45,7 @@ export function parseDisks(text: string): BlockDevice[] {
       mountPoints: device.mountpoints.filter((point) => point !== null),
       children: (device.children ?? []).map(toDevice),
     });
+    if (blockdevices.some(({ type }) => type === 'part')) throw new Error('partitions beside their disks');
     return blockdevices.map(toDevice);
   } catch (cause) {
     throw new MssError('io', 'lsblk said something else than its JSON', { cause });

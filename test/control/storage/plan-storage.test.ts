@@ -144,4 +144,6 @@ test('the system disk keeps a fifth of itself free, and never less than 4 GiB', 
 
 test('what is not lsblk’s JSON is refused', () => {
   expect(() => parseDisks('{"blockdevices": [{}]}')).toThrow(/lsblk/);
+  // a list instead of a tree would make the system disk look unused
+  expect(() => parseDisks(lsblk(device('/dev/sda', 10e9), part('/dev/sda2', { mountpoints: ['/'] })))).toThrow(/lsblk/);
 });
