@@ -1,5 +1,5 @@
 // desired.json: written by control alone, read by every service (group mss).
-import { chownSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { writeFileAtomic } from '../os/atomic-file.ts';
@@ -9,6 +9,6 @@ import type { Machine } from './jobs.ts';
 export function writeDesired(machine: Machine, config: SensorConfig): void {
   const file = machine.at.desiredFile;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileAtomic(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o640 });
-  if (machine.ids !== undefined) chownSync(file, 0, machine.ids.group('mss'));
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  writeFileAtomic(file, text, { mode: 0o640, groupId: machine.ids?.group('mss') });
 }

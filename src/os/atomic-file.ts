@@ -1,10 +1,10 @@
 // A file that is there whole or not at all: written beside, then renamed over (rename(2) is atomic).
-import { closeSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { MssError, messageOf } from '../errors.ts';
 
 /**
  * Replaces `file` with `text`.
- * @param options.mode permission bits, 0640 unless told
+ * @param options.mode permission bits whatever the umask, 0640 unless told
  * @param options.groupId its group, where that is not the writer's own
  * @param options.durable false where the file is made anew at every boot, so that no disk flush is needed
  * @throws MssError 'io'
@@ -16,8 +16,10 @@ export function writeFileAtomic(
 ): void {
   const beside = `${file}.${process.pid}.new`;
   try {
-    const fd = openSync(beside, 'w', options.mode ?? 0o640);
+    const mode = options.mode ?? 0o640;
+    const fd = openSync(beside, 'w', mode);
     try {
+      fchmodSync(fd, mode); // a service's umask must not hide its status from the board
       if (options.groupId !== undefined) fchownSync(fd, -1, options.groupId);
       const bytes = typeof text === 'string' ? Buffer.from(text) : text;
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);

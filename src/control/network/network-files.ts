@@ -1,5 +1,5 @@
 // The files that a network setting consists of: written together, remembered together, put back together.
-import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Management } from '../../api/management.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
@@ -46,7 +46,6 @@ export function writeFiles(files: readonly FileState[]): void {
       continue;
     }
     mkdirSync(dirname(file), { recursive: true });
-    writeFileAtomic(file, text, { mode: 0o644 });
-    chmodSync(file, 0o644); // networkd is not root and has to read it, whatever our umask
+    writeFileAtomic(file, text, { mode: 0o644 }); // networkd is not root and has to read it
   }
 }
