@@ -15,7 +15,7 @@ const AVERAGE_PACKET_BLOCK_AT_LEAST = 80;
 
 export type CapturePlan = Pick<
   RingThreadPlan,
-  'interfaces' | 'blockBytes' | 'blocks' | 'retireMs' | 'snaplenBytes' | 'segmentBytes' | 'filter'
+  'interfaces' | 'blockBytes' | 'blocks' | 'retireMs' | 'snaplenBytes' | 'mostSegmentBytes' | 'filter'
 >;
 
 export interface CaptureThreadEvents {
@@ -43,7 +43,7 @@ export class CaptureThreads {
   }
 
   /**
-   * Starts capturing; packets stay in the rings until setDir() says where to store them.
+   * Starts capturing; packets stay in the rings until setStore() says where to store them.
    * @throws MssError `capture` where an interface cannot be opened.
    */
   static async start(
@@ -52,7 +52,7 @@ export class CaptureThreads {
     events: CaptureThreadEvents,
   ): Promise<CaptureThreads> {
     const counters = new CaptureCounters(plan.interfaces.length);
-    const mostPackets = Math.ceil(plan.segmentBytes / AVERAGE_PACKET_BLOCK_AT_LEAST);
+    const mostPackets = Math.ceil(plan.mostSegmentBytes / AVERAGE_PACKET_BLOCK_AT_LEAST);
     const indexes = Array.from({ length: INDEXES }, () => createFlowIndexMemory(SLOT_BITS, mostPackets));
     const indexStates = new SharedArrayBuffer(INDEXES * 4);
     const commands = new MessageChannel();
@@ -99,8 +99,8 @@ export class CaptureThreads {
   }
 
   /** Where to store from now on; undefined: nowhere, the rings hold what they can. */
-  setDir(dir: string | undefined): void {
-    this.#commands.postMessage({ to: 'store', dir } satisfies RingCommand);
+  setStore(dir: string | undefined, segmentBytes: number): void {
+    this.#commands.postMessage({ to: 'store', dir, segmentBytes } satisfies RingCommand);
   }
 
   /** Stores what is in the rings, completes the last segment, and ends both threads. */

@@ -28,8 +28,8 @@ export function planRingBlocks(memoryBytes: number, interfaces: number): number 
   return Math.max(LEAST_BLOCKS, Math.floor(bytes / BLOCK_BYTES / Math.max(1, interfaces)));
 }
 
-const LEAST_SEGMENT_BYTES = 16 * 1024 * 1024;
-const MOST_SEGMENT_BYTES = 128 * 1024 * 1024;
+const LEAST_SEGMENT_BYTES = 4 * 1024 * 1024;
+export const MOST_SEGMENT_BYTES = 128 * 1024 * 1024;
 
 /** A sixteenth of the quota, so that pruning one segment does not lose a large part of the past. */
 export function planSegmentBytes(quotaBytes: number): number {

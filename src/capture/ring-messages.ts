@@ -11,7 +11,8 @@ export interface RingThreadPlan {
   blocks: number;
   retireMs: number;
   snaplenBytes: number;
-  segmentBytes: number;
+  /** the largest segment that a store command will ask for */
+  mostSegmentBytes: number;
   /** what to store, or undefined for everything */
   filter: Filter | undefined;
   counters: SharedArrayBuffer;
@@ -25,7 +26,7 @@ export interface RingThreadPlan {
 }
 
 /** Main thread to ring thread. */
-export type RingCommand = { to: 'store'; dir: string | undefined } | { to: 'stop' };
+export type RingCommand = { to: 'store'; dir: string | undefined; segmentBytes: number } | { to: 'stop' };
 
 /** Ring thread to main thread. */
 export type RingNote =

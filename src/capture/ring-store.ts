@@ -27,7 +27,6 @@ export interface RingSource {
 }
 
 export interface RingStoreOptions {
-  segmentBytes: number;
   /** the first page of each segment */
   header: Uint8Array;
   /** page-aligned memory of STAGING_BYTES */
@@ -44,6 +43,7 @@ export class RingStore {
   readonly #staging: Uint8Array;
   readonly #staging32: Uint32Array;
   #dir: string | undefined;
+  #segmentBytes = 0;
   #segment: { number: number; fd: number; index: FlowIndex } | undefined;
   /** end of the last packet in the segment */
   #length = 0;
@@ -66,9 +66,10 @@ export class RingStore {
   }
 
   /** Goes on in another folder, or nowhere; the segment in hand is completed first. */
-  setDir(dir: string | undefined): void {
+  setDir(dir: string | undefined, segmentBytes: number): void {
     this.endSegment();
     this.#dir = dir;
+    this.#segmentBytes = segmentBytes;
   }
 
   /**
@@ -106,7 +107,7 @@ export class RingStore {
       const time = BigInt(u32[(first + 4) >> 2]) * 1_000_000_000n;
       const fits =
         open.index.room >= packets &&
-        this.#fileEnd + used <= this.#options.segmentBytes &&
+        this.#fileEnd + used <= this.#segmentBytes &&
         open.index.spans(Number(time >> 32n), Number(time & 0xffffffffn));
       if (fits) return open;
       this.endSegment();

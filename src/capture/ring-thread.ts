@@ -61,7 +61,6 @@ class RingThread {
     this.#indexes = plan.indexes.map((memory) => new FlowIndex(memory));
     this.#indexStates = new Int32Array(plan.indexStates);
     this.#store = new RingStore({
-      segmentBytes: plan.segmentBytes,
       header: renderSegmentHeader(plan.interfaces.map((name) => ({ linkType: ETHERNET, name }))),
       staging: pageAlignedBuffer(STAGING_BYTES),
       wanted: plan.filter === undefined ? undefined : compilePacketFilter(plan.filter).packet,
@@ -128,7 +127,7 @@ class RingThread {
       const command = received.message as RingCommand;
       if (command.to === 'stop') this.#stopping = true;
       else {
-        this.#store.setDir(command.dir);
+        this.#store.setDir(command.dir, command.segmentBytes);
         this.#retryAtMs = 0;
       }
     }

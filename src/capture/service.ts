@@ -14,7 +14,7 @@ import { recoverStore } from '../store/recover-store.ts';
 import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
 import { readNicCounters } from './nic-counters.ts';
-import { BLOCK_BYTES, planInterfaces, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
+import { BLOCK_BYTES, MOST_SEGMENT_BYTES, planInterfaces, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StoreKeeper } from './store-keeper.ts';
 
@@ -47,6 +47,7 @@ class Capture {
   #chosen: ChosenStore = { dir: undefined, label: 'waiting for storage' };
   #trouble: string | undefined;
   #retryMs = 0;
+  #segmentBytes = MOST_SEGMENT_BYTES;
 
   constructor(service: Service, inputs: CaptureInputs) {
     this.#service = service;
@@ -104,7 +105,7 @@ class Capture {
       this.#threads = threads;
       this.#trouble = undefined;
       this.#status.began(threads, plan);
-      threads.setDir(this.#chosen.dir);
+      threads.setStore(this.#chosen.dir, this.#segmentBytes);
       threads.ended.then((why) => this.#onEnded(threads, why));
     } catch (error) {
       this.#retryMs = Date.now() + RETRY_MS;
@@ -114,20 +115,19 @@ class Capture {
 
   /** Undefined where there is nothing to capture on. */
   #makePlan(present: InterfaceState[]): CapturePlan | undefined {
-    const { capture, packetLog } = this.#config;
+    const { capture } = this.#config;
     const interfaces = planInterfaces(capture.interfaces, present);
     if (interfaces.length === 0) {
       this.#trouble = 'no interface without an address to capture on: connect one, or name it in capture.interfaces';
       return undefined;
     }
-    const quotaBytes = packetLog.bytes > 0 ? packetLog.bytes : this.#store.quotaBytes;
     return {
       interfaces,
       blockBytes: BLOCK_BYTES,
       blocks: planRingBlocks(totalmem(), interfaces.length),
       retireMs: RETIRE_MS,
       snaplenBytes: capture.snaplen,
-      segmentBytes: this.#plan?.segmentBytes ?? planSegmentBytes(quotaBytes ?? Number.POSITIVE_INFINITY),
+      mostSegmentBytes: MOST_SEGMENT_BYTES,
       filter: capture.filter === '' ? undefined : parseFilter(capture.filter),
     };
   }
@@ -158,7 +158,8 @@ class Capture {
     this.#chosen = chosen;
     if (!changed) return;
     if (chosen.dir !== undefined) this.#prepareDir(chosen.dir);
-    this.#threads?.setDir(chosen.dir);
+    this.#keepQuota(); // how large segments may be depends on it
+    this.#threads?.setStore(chosen.dir, this.#segmentBytes);
   }
 
   #prepareDir(dir: string): void {
@@ -183,11 +184,20 @@ class Capture {
     if (dir === undefined || statSync(dir, { throwIfNoEntry: false }) === undefined) return;
     try {
       const { percent, bytes } = this.#config.packetLog;
-      const segmentBytes = this.#plan?.segmentBytes ?? 0;
-      this.#store.keep(dir, { percent, bytes }, segmentBytes, readSpace(dir));
+      const writtenBytes = this.#threads?.counters.get('storedBytes') ?? 0;
+      this.#store.keep(dir, { percent, bytes }, this.#segmentBytes, writtenBytes, readSpace(dir));
+      this.#sizeSegments(dir, planSegmentBytes(this.#store.quotaBytes ?? 0));
     } catch (error) {
       this.#onTrouble(`the quota of ${dir} cannot be kept: ${messageOf(error)}`);
     }
+  }
+
+  /** The quota shrinks when somebody else fills the disk, or by a new configuration: segments must follow. */
+  #sizeSegments(dir: string, segmentBytes: number): void {
+    if (segmentBytes > this.#segmentBytes / 2 && segmentBytes < this.#segmentBytes * 2) return;
+    this.#segmentBytes = segmentBytes;
+    this.#service.detail.segmentBytes = segmentBytes;
+    this.#threads?.setStore(dir, segmentBytes);
   }
 
   #report(): void {

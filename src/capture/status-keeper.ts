@@ -53,7 +53,6 @@ export class StatusKeeper {
   began(threads: CaptureThreads, plan: CapturePlan): void {
     this.#threads = threads;
     this.#service.detail.ringBytes = plan.blocks * plan.blockBytes * plan.interfaces.length;
-    this.#service.detail.segmentBytes = plan.segmentBytes;
     for (const { name, refusedOffloads } of threads.interfaces) {
       const known = this.#interfaces.get(name);
       const before = known?.row ?? emptyRow(name);

@@ -3,7 +3,7 @@ import { openIndex } from '../store/open-segment.ts';
 import { planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
 import { listSegments } from '../store/segment-files.ts';
 
-/** Looking through the folder takes milliseconds, and a disk takes longer than this to fill by what is kept free. */
+/** Somebody else may fill the disk meanwhile, though we end no segment. */
 const EVERY_MS = 2000;
 
 export class StoreKeeper {
@@ -16,19 +16,30 @@ export class StoreKeeper {
   newestUs: number | undefined;
   #dir = '';
   #keptMs = 0;
+  #writtenBytes = 0;
 
   /**
-   * Removes what is over the quota, once in a while.
+   * Removes what is over the quota: whenever a segment's worth was written, and once in a while.
    * @param segmentBytes what the open segment may still grow to.
+   * @param writtenBytes all that was written so far: what came since the last time will come again until the next.
    * @param space of the store's file system.
    */
-  keep(dir: string, plan: QuotaPlan, segmentBytes: number, space: { totalBytes: number; freeBytes: number }): void {
-    if (dir === this.#dir && Date.now() - this.#keptMs < EVERY_MS) return;
+  keep(
+    dir: string,
+    plan: QuotaPlan,
+    segmentBytes: number,
+    writtenBytes: number,
+    space: { totalBytes: number; freeBytes: number },
+  ): void {
+    const quiet = writtenBytes - this.#writtenBytes < segmentBytes && Date.now() - this.#keptMs < EVERY_MS;
+    if (dir === this.#dir && quiet) return;
+    const growthBytes = 2 * Math.max(0, writtenBytes - this.#writtenBytes);
+    this.#writtenBytes = writtenBytes;
     this.#dir = dir;
     this.#keptMs = Date.now();
     const storedBytes = listSegments(dir).reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
     this.quotaBytes = planQuota(plan, { ...space, storedBytes });
-    const pruned = pruneStore(dir, Math.max(0, this.quotaBytes - segmentBytes));
+    const pruned = pruneStore(dir, Math.max(this.quotaBytes / 2, this.quotaBytes - segmentBytes - growthBytes));
     this.storedBytes = pruned.storedBytes;
     this.prunedSegments += pruned.segments;
     this.prunedBytes += pruned.bytes;

@@ -26,7 +26,7 @@ test('the rings together take a 32nd of the memory, within bounds', () => {
 
 test('segments are a sixteenth of the quota, within bounds', () => {
   expect(planSegmentBytes(1024 * MB)).toBe(64 * MB);
-  expect(planSegmentBytes(10 * MB)).toBe(16 * MB);
+  expect(planSegmentBytes(10 * MB)).toBe(4 * MB);
   expect(planSegmentBytes(Number.POSITIVE_INFINITY)).toBe(128 * MB);
 });
 
