@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../os/atomic-file.ts';
 import type { Paths } from '../paths.ts';
-import { START } from '../spool/bookmark.ts';
 import { readBatch } from '../spool/reader.ts';
 import type { EvePlace } from './eve-follower.ts';
 import { isEveEvent } from './spool-event.ts';
@@ -38,9 +37,10 @@ export const saveBookmark = (at: Paths, bookmark: IdsBookmark): void =>
 /** How many EVE records the spool holds from record number `from` on. */
 export function countEveRecords(spoolDir: string, from: number): number {
   let count = 0;
-  for (let place = { ...START, record: from }; ; ) {
+  // no segment is number -1: the reader looks for the one that holds the record, and starts at its head
+  for (let place = { record: from, segment: -1, offset: 0 }; ; ) {
     const batch = readBatch(spoolDir, 'ids', place);
-    count += batch.records.filter(({ event }) => isEveEvent(event)).length;
+    count += batch.records.filter(({ number, event }) => number >= from && isEveEvent(event)).length;
     if (batch.next.record === place.record && batch.next.offset === place.offset) return count;
     place = batch.next;
   }

@@ -14,8 +14,11 @@ import { LineSorter } from '../os/line-sorter.ts';
 import { type CapturedPacket, emptyReport } from '../pcap/packet.ts';
 import { readCapture } from '../pcap/read-capture.ts';
 import { PcapngEncoder } from '../pcap/write-pcapng.ts';
+import { renderRules } from '../rules/render-rules.ts';
+import { ruleKey } from '../rules/rule.ts';
+import type { SourcedRule } from '../rules/rule-file.ts';
 import { StoreWriter } from '../store/store-writer.ts';
-import { EngineSession, type SessionInput } from '../suricata/apply-session.ts';
+import { EngineSession } from '../suricata/apply-session.ts';
 
 export interface ImportedFile {
   type: 'file';
@@ -50,8 +53,10 @@ export interface ImportSummary {
   ruleset: string;
 }
 
-export interface ImportInput extends SessionInput {
+export interface ImportInput {
   files: readonly string[];
+  homeNet: readonly string[];
+  rules: readonly SourcedRule[];
   storeDir: string;
   engine: Engine;
   /** what to call the rules in the summary */
@@ -73,7 +78,9 @@ const ENGINE_BYTES_PER_MS = 100;
 export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRecord> {
   const startMs = performance.now();
   const store = new StoreWriter(input.storeDir);
-  let session = await EngineSession.start(input.engine, input);
+  const start = () => EngineSession.start(input.engine, { rules: renderRules(input.rules), homeNet: input.homeNet });
+  let session = await start();
+  const metadata = new Map(input.rules.map((rule) => [ruleKey(rule), rule.metadata]));
   const sorter = new LineSorter();
   const summary: ImportSummary = {
     type: 'summary',
@@ -92,9 +99,9 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     for (const path of input.files) {
       if (!session.alive) {
         await session.close();
-        session = await EngineSession.start(input.engine, input);
+        session = await start();
       }
-      const { file, failed } = await importFile(path, store, session, sorter);
+      const { file, failed } = await importFile(path, store, session, (eve) => sortEve(eve, sorter, metadata));
       summary.files++;
       summary.packets += file.packets;
       summary.stored += file.stored;
@@ -129,7 +136,7 @@ async function importFile(
   path: string,
   store: StoreWriter,
   session: EngineSession,
-  sorter: LineSorter,
+  takeEve: (eveFile: string) => Promise<number>,
 ): Promise<{ file: ImportedFile; failed: boolean }> {
   const report = emptyReport();
   const before = { ...store.summary };
@@ -157,7 +164,8 @@ async function importFile(
       why.push(`the engine read ${inspected.packets} of ${capture.packets} packets`);
     }
     if (!session.alive) failed = true;
-    await sortEve(inspected.eveFile, sorter, why);
+    const unreadable = await takeEve(inspected.eveFile);
+    if (unreadable > 0) why.push(`${unreadable} records of the engine could not be read`);
     if (session.alive) rmSync(session.captureFile(capture.name), { force: true });
   }
   const storedHere = stored.packets - before.packets;
@@ -224,8 +232,9 @@ function flush(capture: EngineCapture): void {
   capture.waitingBytes = 0;
 }
 
-async function sortEve(eveFile: string, sorter: LineSorter, why: string[]): Promise<void> {
-  if (!existsSync(eveFile)) return;
+/** Hands a file's records to the sorter. @returns how many could not be read */
+async function sortEve(eveFile: string, sorter: LineSorter, metadata: RuleMetadata): Promise<number> {
+  if (!existsSync(eveFile)) return 0;
   const lines = new LineSplitter();
   let unreadable = 0;
   try {
@@ -233,13 +242,27 @@ async function sortEve(eveFile: string, sorter: LineSorter, why: string[]): Prom
       for (const line of lines.push(chunk as Uint8Array)) {
         const record = parseEveLine(line);
         if (record === undefined) unreadable++;
-        else if (record.event_type !== 'stats') await sorter.add(eventTimeUs(record), line);
+        else if (record.event_type !== 'stats')
+          await sorter.add(eventTimeUs(record), withMetadata(line, record, metadata));
       }
     }
   } catch (cause) {
     throw new MssError('engine', `cannot read the engine's records: ${messageOf(cause)}`, { cause });
   }
-  unreadable += lines.oversizedLines;
-  if (unreadable > 0) why.push(`${unreadable} records of the engine could not be read`);
   rmSync(eveFile, { force: true });
+  return unreadable + lines.oversizedLines;
+}
+
+type RuleMetadata = ReadonlyMap<string, Record<string, string[]>>;
+
+/**
+ * The line with the rule's metadata, which the engine leaves out when it takes files over its socket: its outputs, which
+ * would ask for it, come to life after the rules were loaded (Suricata's ticket 3467).
+ */
+function withMetadata(line: string, record: EveRecord, metadata: RuleMetadata): string {
+  const { alert } = record;
+  if (alert === undefined || alert.metadata !== undefined) return line;
+  const found = metadata.get(`${alert.gid}:${alert.signature_id}`);
+  if (found === undefined || Object.keys(found).length === 0) return line;
+  return JSON.stringify({ ...record, alert: { ...alert, metadata: found } });
 }

@@ -2,12 +2,12 @@
 
 import { basename } from 'node:path';
 import { readRuleTexts, shippedRulesDir } from '../os/rule-files.ts';
-import { renderRules } from '../rules/render-rules.ts';
+import type { SourcedRule } from '../rules/rule-file.ts';
 import { enabledRules, planRuleset } from '../rules/ruleset.ts';
 
 export interface ImportRules {
   name: string;
-  rules: string;
+  rules: SourcedRule[];
   /** rules set aside by our own parser */
   broken: number;
 }
@@ -22,5 +22,5 @@ export async function chooseImportRules(path: string | undefined, currentRulesFi
   const set = planRuleset(await readRuleTexts(from));
   const name =
     path !== undefined ? basename(path) : currentRulesFile !== undefined ? "this sensor's rules" : 'shipped rules';
-  return { name, rules: renderRules(enabledRules(set)), broken: set.broken.length };
+  return { name, rules: enabledRules(set), broken: set.broken.length };
 }

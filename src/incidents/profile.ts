@@ -27,9 +27,11 @@ export class Profile {
     this.firstUs = Math.min(this.firstUs, event.timeUs);
     const key = repeatKey(event);
     if (this.events.some((known) => repeatKey(known) === key)) return false;
-    if (this.events.length >= MAX_EVIDENCE) {
+    // a phase that was not seen before always has room: it changes what the incident is
+    if (this.events.length >= MAX_EVIDENCE && this.events.some(({ phase }) => phase === event.phase)) {
       this.dropped++;
-      return false;
+      // told at 1, 2, 4, 8, …: the count is news, but not each time
+      return (this.dropped & (this.dropped - 1)) === 0;
     }
     // almost always at the end: events come nearly in order of time
     let at = this.events.length;

@@ -1,0 +1,172 @@
+// Captures made here through the whole path with the real engine: store, alerts, incidents; and files that are no good.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ImportedFile, type ImportRecord, importFiles } from '../../src/ids/import-files.ts';
+import { chooseImportRules } from '../../src/ids/import-rules.ts';
+import { testAlertLocally } from '../../src/ids/test-alert.ts';
+import { PcapngEncoder } from '../../src/pcap/write-pcapng.ts';
+import { tupleFilter } from '../../src/query/plan-packets.ts';
+import { findPackets } from '../../src/store/find-packets.ts';
+import { engine } from '../packets/engine.ts';
+import {
+  captureOf,
+  httpExchange,
+  refusedSyn,
+  type TimedFrame,
+  tcpSession,
+  udpDatagram,
+} from '../packets/tcp-session.ts';
+
+const START_US = Date.UTC(2026, 0, 5, 8) * 1000;
+const MINUTE_US = 60_000_000;
+const VICTIM = '10.0.0.5';
+const EICAR = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*';
+
+const ends = (dst: string, dstPort: number, srcPort = 40_000, src = VICTIM) => ({ src, srcPort, dst, dstPort });
+
+const download = (): TimedFrame[] =>
+  tcpSession(
+    ends('198.51.100.9', 80),
+    START_US,
+    httpExchange('GET /eicar.com HTTP/1.1\r\nHost: downloads.example\r\n\r\n', EICAR),
+  );
+const scan = (): TimedFrame[] =>
+  Array.from({ length: 30 }, (_, i) =>
+    refusedSyn(ends(`203.0.113.${i + 1}`, 445, 41_000 + i), START_US + MINUTE_US + i * 100_000),
+  ).flat();
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mss-case-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const save = (name: string, bytes: Uint8Array): string => {
+  writeFileSync(join(dir, name), bytes);
+  return join(dir, name);
+};
+
+async function importAll(files: string[], homeNet = ['10.0.0.0/8']) {
+  const storeDir = mkdtempSync(join(dir, 'store-'));
+  const { rules } = await chooseImportRules(undefined);
+  const records: ImportRecord[] = [];
+  for await (const record of importFiles({ files, storeDir, engine: engine!, homeNet, rules, rulesName: 'own' }))
+    records.push(record);
+  const of = <T extends ImportRecord['type']>(type: T) =>
+    records.filter((record): record is Extract<ImportRecord, { type: T }> => record.type === type);
+  return {
+    storeDir,
+    files: of('file') as ImportedFile[],
+    alerts: of('alert'),
+    incidents: of('incident'),
+    summary: of('summary')[0],
+  };
+}
+
+describe.skipIf(engine === undefined)('mss import', () => {
+  test('a download and a scan of one host are an incident, with the packets of each piece of evidence', async () => {
+    const result = await importAll([save('day.pcapng', captureOf([...download(), ...scan()]))]);
+    expect(result.files).toMatchObject([{ packets: 70, stored: 70, skipped: 0, why: '' }]);
+    expect(result.alerts.map(({ eve }) => eve.alert?.signature_id)).toEqual([9_000_050]);
+    expect(result.incidents).toHaveLength(1);
+    const [incident] = result.incidents;
+    expect(incident).toMatchObject({ host: VICTIM, phases: ['download', 'spread'], first: '2026-01-05T08:00:00.008Z' });
+    expect(incident.evidence.map(({ detector }) => detector)).toEqual(['alert', 'scan']);
+    expect(result.summary).toMatchObject({ files: 1, failed: 0, packets: 70, stored: 70, alerts: 1, incidents: 1 });
+    expect(result.summary.engine).toBe(engine!.label);
+    const query = { filter: tupleFilter({ src: VICTIM, srcPort: 40_000, dst: '198.51.100.9', dstPort: 80, proto: 6 }) };
+    let found = 0;
+    for await (const _ of findPackets(result.storeDir, query)) found++;
+    expect(found).toBe(download().length);
+  });
+
+  test('near miss: the same without the scan, or with the host outside HOME_NET, is no incident', async () => {
+    expect((await importAll([save('a.pcapng', captureOf(download()))])).incidents).toEqual([]);
+    const both = save('b.pcapng', captureOf([...download(), ...scan()]));
+    expect((await importAll([both], ['172.16.0.0/12'])).incidents).toEqual([]);
+  });
+
+  test('the same files in any order, split, and packed, give the same incident', async () => {
+    const whole = await importAll([save('whole.pcapng', captureOf([...download(), ...scan()]))]);
+    const a = save('a.pcapng.gz', gzipSync(captureOf(download())));
+    const b = save('b.pcapng.zst', zstdCompressSync(captureOf(scan())));
+    const forward = await importAll([a, b]);
+    const backward = await importAll([b, a]);
+    expect(forward.incidents).toEqual(whole.incidents);
+    expect(backward.incidents).toEqual(forward.incidents);
+    expect(backward.files.map(({ stored }) => stored)).toEqual([60, 10]);
+  });
+
+  test('no file is skipped in silence: each says what of it was not read, and costs the others nothing', async () => {
+    const good = captureOf(download());
+    const strange = new PcapngEncoder().encode({
+      timeNs: BigInt(START_US) * 1000n,
+      linkType: 147,
+      capturedLength: 60,
+      originalLength: 60,
+      data: new Uint8Array(60),
+    });
+    const result = await importAll([
+      save('text.pcap', Buffer.from('this is no capture')),
+      join(dir, 'missing.pcap'),
+      save('torn.pcapng', good.subarray(0, good.length - 30)),
+      save('strange.pcapng', strange),
+      save('empty.pcapng', captureOf([])),
+      save('good.pcapng', good),
+    ]);
+    expect(result.files.map(({ packets, stored }) => [packets, stored])).toEqual([
+      [0, 0],
+      [0, 0],
+      [9, 9],
+      [1, 1],
+      [0, 0],
+      [10, 10],
+    ]);
+    expect(result.files[0].why).toContain('not a capture file');
+    expect(result.files[1].why).toContain('ENOENT');
+    expect(result.files[2].why).not.toBe('');
+    expect(result.files[3].why).toContain('stored, but not inspected: datalink type');
+    expect(result.files[4].why).toBe('');
+    expect(result.files[5].why).toBe('');
+    expect(result.summary.failed).toBe(2);
+  });
+
+  test('a file of several link types is inspected whole', async () => {
+    const encoder = new PcapngEncoder();
+    const blocks: Uint8Array[] = [];
+    for (const [i, { timeUs, data }] of download().entries()) {
+      const raw = i % 2 === 1;
+      const bytes = raw ? data.subarray(14) : data;
+      blocks.push(
+        encoder.encode({
+          timeNs: BigInt(timeUs) * 1000n,
+          linkType: raw ? 101 : 1,
+          capturedLength: bytes.length,
+          originalLength: bytes.length,
+          data: bytes,
+        }),
+      );
+    }
+    const marker = udpDatagram(ends('198.51.100.9', 9), START_US, 'MSS-TEST-ALERT here');
+    const raw = marker.data.subarray(14);
+    blocks.push(
+      encoder.encode({
+        timeNs: BigInt(marker.timeUs) * 1000n,
+        linkType: 101,
+        capturedLength: raw.length,
+        originalLength: raw.length,
+        data: raw,
+      }),
+    );
+    const result = await importAll([save('mixed.pcapng', Buffer.concat(blocks))]);
+    expect(result.files).toMatchObject([{ packets: 11, stored: 11, why: '' }]);
+    expect(result.alerts.map(({ eve }) => eve.alert?.signature_id)).toContain(9_000_001);
+  });
+
+  test('the built-in marker is found as alert and packet', async () => {
+    expect(await testAlertLocally(engine!)).toMatchObject({ ok: true, alert: true, packet: true });
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { ExecutableDownloadDetector } from '../../src/detect/executable-download.ts';
+import type { EveRecord } from '../../src/eve/record.ts';
+import { isHome } from './records.ts';
+
+const PE = 'PE32 executable (GUI) Intel 80386, for MS Windows';
+const file = (magic: string, filename: string, more: Partial<EveRecord> = {}): EveRecord => ({
+  timestamp: '2026-11-24T12:00:00Z',
+  event_type: 'fileinfo',
+  src_ip: '198.51.100.9',
+  src_port: 80,
+  dest_ip: '10.0.0.5',
+  dest_port: 40_000,
+  app_proto: 'http',
+  http: { hostname: 'downloads.example' },
+  fileinfo: { magic, filename, size: 1000 },
+  ...more,
+});
+const see = (record: EveRecord) =>
+  new ExecutableDownloadDetector(isHome)
+    .observe(record, 1)
+    .map(({ host, phase, confidence }) => [host, phase, confidence]);
+
+test("a program is told by what it is; under a picture's name it weighs more", () => {
+  expect(see(file(PE, '/setup.exe'))).toEqual([['10.0.0.5', 'download', 0.5]]);
+  expect(see(file(PE, '/cat.jpg?x=1'))).toEqual([['10.0.0.5', 'download', 0.8]]);
+  expect(see(file('ELF 64-bit LSB executable, x86-64', '/x'))).toEqual([['10.0.0.5', 'download', 0.5]]);
+  expect(see(file('ASCII text', '/stage.ps1'))).toEqual([['10.0.0.5', 'download', 0.5]]);
+});
+
+test('near misses: a picture, a name without the content, an everyday source, an upload to a stranger', () => {
+  expect(see(file('JPEG image data', '/cat.jpg'))).toEqual([]);
+  expect(see(file('HTML document', '/setup.exe'))).toEqual([]);
+  expect(see(file(PE, '/update.exe', { http: { hostname: 'dl.delivery.mp.microsoft.com' } }))).toEqual([]);
+  expect(see(file(PE, '/setup.exe', { src_ip: '10.0.0.5', dest_ip: '198.51.100.9' }))).toEqual([]);
+});
+
+test("a program put on a neighbour's share tells of both", () => {
+  const pushed = file(PE, 'svc.exe', {
+    src_ip: '10.0.0.5',
+    dest_ip: '10.0.0.6',
+    dest_port: 445,
+    app_proto: 'smb',
+    http: undefined,
+  });
+  expect(see(pushed)).toEqual([
+    ['10.0.0.6', 'download', 0.5],
+    ['10.0.0.5', 'spread', 0.5],
+  ]);
+});

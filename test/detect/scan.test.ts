@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { HORIZONTAL_HOSTS, SCAN_WINDOW_US, ScanDetector, VERTICAL_PORTS } from '../../src/detect/scan.ts';
+import { answered, flowRecord, isHome, SECOND_US } from './records.ts';
+
+const run = (count: number, record: (i: number) => ReturnType<typeof flowRecord>, stepUs = SECOND_US) => {
+  const detector = new ScanDetector(isHome);
+  return Array.from({ length: count }, (_, i) => detector.observe(record(i), i * stepUs)).flat();
+};
+
+test('one of ours that fails at many hosts scans outward, once', () => {
+  const events = run(HORIZONTAL_HOSTS + 10, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 445));
+  expect(events.map(({ host, phase }) => `${host} ${phase}`)).toEqual(['10.0.0.5 spread']);
+  expect(events[0].summary).toContain('TCP/445');
+});
+
+test('near misses: one host fewer, hosts that answer, the same hosts again, too slowly, multicast', () => {
+  expect(run(HORIZONTAL_HOSTS - 1, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 445))).toEqual([]);
+  expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 443, { flow: answered }))).toEqual([]);
+  expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i % 10}`, 445))).toEqual([]);
+  expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 445), SCAN_WINDOW_US / 10)).toEqual([]);
+  expect(run(100, (i) => flowRecord('10.0.0.5', `239.1.1.${i}`, 5353, { proto: 'UDP' }))).toEqual([]);
+});
+
+test('hosts of ours that a stranger tries are each told, also those before the threshold', () => {
+  const events = run(HORIZONTAL_HOSTS + 2, (i) => flowRecord('198.51.100.9', `10.0.0.${i}`, 22));
+  expect(events.every(({ phase }) => phase === 'scan-in')).toBe(true);
+  expect(new Set(events.map(({ host }) => host)).size).toBe(HORIZONTAL_HOSTS + 2);
+});
+
+test('many refused ports of one host are a scan of it, by both sides', () => {
+  const refused = { ...answered, pkts_toserver: 1, pkts_toclient: 1 };
+  const events = run(VERTICAL_PORTS + 5, (i) =>
+    flowRecord('10.0.0.5', '10.0.0.6', i + 1, { flow: refused, tcp: { rst: true } }),
+  );
+  expect(events.map(({ host, phase }) => `${host} ${phase}`)).toEqual(['10.0.0.5 spread', '10.0.0.6 scan-in']);
+});
+
+test('strangers among themselves are not our business', () => {
+  expect(run(100, (i) => flowRecord('198.51.100.9', `203.0.113.${i}`, 22))).toEqual([]);
+});
+
+test('memory is bounded: a flood of sources does not keep them all', () => {
+  const detector = new ScanDetector(isHome);
+  for (let i = 0; i < 60_000; i++) {
+    const source = `198.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
+    expect(detector.observe(flowRecord(source, '10.0.0.1', 80), i)).toEqual([]);
+  }
+  // the earliest source was forgotten: its count begins anew
+  const again = Array.from({ length: VERTICAL_PORTS - 1 }, (_, i) =>
+    detector.observe(flowRecord('198.0.0.0', '10.0.0.1', 1000 + i), 60_000 + i),
+  );
+  expect(again.flat()).toEqual([]);
+});

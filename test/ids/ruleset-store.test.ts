@@ -1,0 +1,118 @@
+// The kept rule sets: ten of them, one in force, undo that stays undone.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../src/config/parse.ts';
+import { importRuleSource } from '../../src/ids/rule-sources.ts';
+import {
+  currentRulesFile,
+  findCurrentId,
+  listRulesets,
+  SETS_KEPT,
+  saveRuleset,
+  undoRuleset,
+} from '../../src/ids/ruleset-store.ts';
+import { updateRules } from '../../src/ids/update-rules.ts';
+import { pathsUnder } from '../../src/paths.ts';
+import { engine } from '../packets/engine.ts';
+
+let root: string;
+let server: Server | undefined;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'mss-sets-'));
+  mkdirSync(at().stateDir('ids'), { recursive: true });
+  mkdirSync(at().localRulesDir, { recursive: true });
+});
+afterEach(() => {
+  server?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+const at = () => pathsUnder(root);
+const about = { createdMs: 1, checkedMs: 1, sources: [], rules: 1, off: 0, broken: [] };
+const inForce = () => readFileSync(currentRulesFile(at()), 'utf8');
+const rule = (sid: number, rev = 1) =>
+  `alert tcp any any -> any any (msg:"rule ${sid}"; content:"abc"; sid:${sid}; rev:${rev};)\n`;
+
+test('the last ten are kept; undo goes back one at a time, and to a named one', () => {
+  for (let i = 1; i <= SETS_KEPT + 3; i++) saveRuleset(at(), `set ${i}\n`, about);
+  expect(listRulesets(at())).toHaveLength(SETS_KEPT);
+  expect(inForce()).toBe('set 13\n');
+  undoRuleset(at());
+  expect(undoRuleset(at()).id).toBe('000011');
+  expect(inForce()).toBe('set 11\n');
+  undoRuleset(at(), '000013');
+  expect(inForce()).toBe('set 13\n');
+  expect(() => undoRuleset(at(), '000001')).toThrow('kept are: 000004');
+});
+
+test('without an earlier set there is nothing to undo', () => {
+  expect(() => undoRuleset(at())).toThrow('no earlier rule set');
+  saveRuleset(at(), 'only\n', about);
+  expect(() => undoRuleset(at())).toThrow('no earlier rule set');
+  expect(findCurrentId(at())).toBe('000001');
+});
+
+describe.skipIf(engine === undefined)('a round of updates, judged by the engine', () => {
+  const warnings: string[] = [];
+  const update = (urls: string[] = [], more: { disable?: string[] } = {}) => {
+    const config = defaultConfig();
+    config.ids.ruleUrls = urls;
+    config.ids.disable = more.disable ?? [];
+    warnings.length = 0;
+    return updateRules(at(), config, engine!, { fetch: true, warn: (text) => warnings.push(text) });
+  };
+
+  test('local rules, a switch, a broken rule; no change makes no set; undo holds against the next round', async () => {
+    writeFileSync(join(at().localRulesDir, 'own.rules'), rule(1));
+    expect((await update()).diff.added.some((text) => text.startsWith('1:1:1'))).toBe(true);
+    expect((await update()).changed).toBe(false);
+    writeFileSync(
+      join(at().localRulesDir, 'own.rules'),
+      `${rule(1)}${rule(2)}alert tcp any any -> any any (contnt:"x"; sid:3;)\n`,
+    );
+    const second = await update();
+    expect(second.diff).toMatchObject({ added: ['1:2:1 rule 2'], broken: [{ id: '1:3', line: 3 }] });
+    expect((await update()).changed).toBe(false);
+    undoRuleset(at());
+    expect(await update()).toMatchObject({ changed: false, set: { id: '000001' } });
+    const third = await update([], { disable: ['1'] });
+    expect(third).toMatchObject({ changed: true, set: { id: '000003' } });
+    expect(inForce()).not.toContain('"rule 1"');
+  });
+
+  test('an imported source is replaced under its name; no source under a bad one', async () => {
+    const file = join(root, 'vendor.rules');
+    writeFileSync(file, rule(10, 1));
+    await importRuleSource(at(), file);
+    await update();
+    writeFileSync(file, rule(10, 2));
+    await importRuleSource(at(), file);
+    expect((await update()).diff.changed).toEqual([{ id: '1:10 rule 10', from: 'rev 1', to: 'rev 2' }]);
+    writeFileSync(join(root, 'vendor.txt'), rule(11));
+    await expect(importRuleSource(at(), join(root, 'vendor.txt'))).rejects.toThrow('is named');
+  });
+
+  test('a URL is asked with its ETag; a server that fails, or serves no rules, leaves the last good copy', async () => {
+    const asked: (string | undefined)[] = [];
+    let mode: 'good' | 'broken' = 'good';
+    server = createServer((request, response) => {
+      asked.push(request.headers['if-none-match']);
+      if (mode === 'broken') response.writeHead(500).end();
+      else if (request.headers['if-none-match'] === '"v1"') response.writeHead(304).end();
+      else response.writeHead(200, { etag: '"v1"' }).end(rule(20));
+    });
+    await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed.rules`;
+    expect((await update([url])).diff.added).toContain('1:20:1 rule 20');
+    expect((await update([url])).changed).toBe(false);
+    expect(asked).toEqual([undefined, '"v1"']);
+    mode = 'broken';
+    expect((await update([url])).changed).toBe(false);
+    expect(warnings.join()).toContain('answered 500; the last good copy stays in use');
+    expect((await update([url.replace('feed.rules', 'never.rules')])).diff.removed).toContain('1:20:1 rule 20');
+    expect(existsSync(currentRulesFile(at()))).toBe(true);
+  });
+});

@@ -1,0 +1,74 @@
+// The generated configuration, judged by the real engine; what it says in words we check is what others rely on.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { giveToEngine, insideEngine, runEngine } from '../../src/os/engine-process.ts';
+import { type EngineFacts, planEngine } from '../../src/suricata/plan-engine.ts';
+import { renderSuricataYaml } from '../../src/suricata/render-suricata-yaml.ts';
+import { engine } from '../packets/engine.ts';
+
+const GIB = 2 ** 30;
+const facts = (dir: string, more: Partial<EngineFacts> = {}): EngineFacts => ({
+  cores: 2,
+  memoryBytes: 4 * GIB,
+  interfaces: ['lo'],
+  homeNet: ['10.0.0.0/8', '!10.9.0.0/16', 'fc00::/7'],
+  files: {
+    rulesFile: `${dir}/mss.rules`,
+    configDir: '/etc/suricata',
+    logDir: dir,
+    eveDir: dir,
+    commandSocket: `${dir}/engine.sock`,
+    cacheDir: `${dir}/patterns`,
+  },
+  ...more,
+});
+
+let workDir: string;
+beforeEach(() => {
+  workDir = mkdtempSync(join(tmpdir(), 'mss-'));
+  giveToEngine(workDir);
+});
+afterEach(() => rmSync(workDir, { recursive: true, force: true }));
+
+describe.skipIf(engine === undefined)('the engine takes it whole', () => {
+  test.each<[string, Partial<EngineFacts>]>([
+    ['live, two interfaces', { interfaces: ['lo', 'eth7'] }],
+    ['live, large machine', { cores: 32, memoryBytes: 256 * GIB }],
+    ['live, small machine', { cores: 1, memoryBytes: GIB }],
+    ['files', { interfaces: [] }],
+    ['all of the address space', { homeNet: ['0.0.0.0/0'] }],
+  ])('%s', async (_name, more) => {
+    const inside = insideEngine(engine!, workDir);
+    writeFileSync(
+      join(workDir, 'mss.rules'),
+      'alert tcp $EXTERNAL_NET any -> $HOME_NET $HTTP_PORTS (msg:"x"; sid:1;)\n',
+    );
+    writeFileSync(join(workDir, 'suricata.yaml'), renderSuricataYaml(planEngine(facts(inside, more))));
+    const { code, output } = await runEngine(engine!, ['-T', '-v', '-c', `${inside}/suricata.yaml`], workDir, 60_000);
+    // an "any" home leaves nothing outside, which is what a person asked for
+    expect(output.split('\n').filter((line) => /^(E|Error|W|Warning):/.test(line))).toEqual([]);
+    expect(code).toBe(0);
+    expect(output).toContain('1 rules successfully loaded, 0 rules failed');
+  });
+});
+
+test('rings of all interfaces together stay within 1/128 of the memory, however many cores there are', () => {
+  for (const cores of [1, 2, 4, 64]) {
+    for (const count of [1, 2, 4]) {
+      const memoryBytes = 64 * GIB;
+      const interfaces = Array.from({ length: count }, (_, i) => `eth${i}`);
+      const plan = planEngine(facts('/x', { cores, memoryBytes, interfaces }));
+      const packets = plan.interfaces.reduce((sum, { ringPackets, threads }) => sum + ringPackets * threads, 0);
+      expect(packets * 1616).toBeLessThanOrEqual(Math.max(memoryBytes / 128, 2048 * 1616 * cores * count));
+      expect(new Set(plan.interfaces.map(({ clusterId }) => clusterId)).size).toBe(count);
+      for (const { threads } of plan.interfaces) expect(threads).toBeGreaterThanOrEqual(1);
+    }
+  }
+});
+
+test('a configuration that would protect nothing, or break out of its quotes, is refused', () => {
+  expect(() => renderSuricataYaml(planEngine(facts('/x', { homeNet: ['!10.0.0.0/8'] })))).toThrow('ids.homeNet');
+  expect(() => renderSuricataYaml(planEngine(facts('/x"\nunix-command: no')))).toThrow('plain characters');
+});
