@@ -11,6 +11,7 @@ import { listSegments } from '../spool/segment.ts';
 import { SpoolWriter } from '../spool/writer.ts';
 import { countEveRecords, type IdsBookmark, loadBookmark, saveBookmark } from './bookmark.ts';
 import { createEngineControl, type EngineControl } from './engine-control.ts';
+import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
 import { Intake } from './intake.ts';
 import { findCurrentId, findRuleset, findSwitchedMs } from './ruleset-store.ts';
@@ -107,13 +108,13 @@ async function follow(
       saveBookmark(at, kept);
       follower.prune(kept.eve);
     }
-    report(service, follower, intake, writer);
+    report(service, at, follower, intake, writer);
     turn();
     if (!batch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
   }
 }
 
-function report(service: Service, follower: EveFollower, intake: Intake, writer: SpoolWriter): void {
+function report(service: Service, at: Paths, follower: EveFollower, intake: Intake, writer: SpoolWriter): void {
   const { counters, detail } = service;
   counters.records = intake.records;
   counters.alerts = intake.alerts;
@@ -123,13 +124,20 @@ function report(service: Service, follower: EveFollower, intake: Intake, writer:
   counters.droppedRecords = writer.droppedRecords;
   counters.prunedRecords = writer.prunedRecords;
   detail.lastAlerts = intake.lastAlerts;
-  if (intake.stats !== undefined) detail.engine = intake.stats;
+  if (intake.stats !== undefined && intake.stats !== detail.engine) {
+    detail.engine = intake.stats;
+    try {
+      writeEngineStatus(at, renderEngineStatus(intake.stats, String(detail.engineVersion ?? ''), Date.now()));
+    } catch (error) {
+      service.warn(messageOf(error));
+    }
+  }
   if (intake.flowPackets > 0) detail.homeNetShare = intake.homeFlowPackets / intake.flowPackets;
 }
 
 /** Shows the analysis what was seen before this start. */
 function remember(dir: string, until: number, intake: Intake): void {
-  const first = listSegments(dir).at(-REMEMBERED_SEGMENTS);
+  const [first] = listSegments(dir).slice(-REMEMBERED_SEGMENTS);
   if (first === undefined) return;
   for (let place = { record: first, segment: first, offset: 0 }; place.record < until; ) {
     const batch = readBatch(dir, 'ids', place);
@@ -142,7 +150,9 @@ function remember(dir: string, until: number, intake: Intake): void {
 /** Makes sure a rule set is in force; without a new one the old one stays. */
 async function makeRules(service: Service, at: Paths, config: SensorConfig, fetch: boolean): Promise<void> {
   await attempt(service, 'rules', async () => {
-    const { set, changed, diff } = await updateRules(at, config, requireEngine(), {
+    const engine = requireEngine();
+    service.detail.engineVersion = engine.version;
+    const { set, changed, diff } = await updateRules(at, config, engine, {
       fetch,
       warn: (text) => service.warn(text),
     });
