@@ -61,6 +61,8 @@ export interface ImportInput {
   engine: Engine;
   /** what to call the rules in the summary */
   rulesName: string;
+  /** rules that were set aside before the engine saw them */
+  rulesBroken: number;
 }
 
 // the most a pcap reader takes for one packet (MAXIMUM_SNAPLEN of libpcap)
@@ -93,7 +95,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     incidents: 0,
     seconds: 0,
     engine: input.engine.label,
-    ruleset: `${input.rulesName}: ${session.rulesLoaded} rules`,
+    ruleset: `${input.rulesName}: ${session.rulesLoaded} rules, ${input.rulesBroken + session.refused.size} set aside`,
   };
   try {
     for (const path of input.files) {

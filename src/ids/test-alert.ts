@@ -55,6 +55,7 @@ export async function testAlertLocally(engine: Engine): Promise<TestAlertResult>
       homeNet: ['192.0.2.0/24'],
       rules,
       rulesName: 'shipped rules',
+      rulesBroken: 0,
     };
     let alert = false;
     for await (const record of importFiles(input)) if (record.type === 'alert') alert ||= isMarker(record.eve);

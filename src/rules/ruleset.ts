@@ -1,7 +1,7 @@
 // Rule files of all sources -> the one set that runs: forbidden rules set aside, duplicates merged, the person's
 // switches applied. Pure; the engine's own verdict on the result is engine-verdict.ts.
 import { findForbidden } from './forbidden.ts';
-import { parseMatchers, type RuleMatcher } from './matcher.ts';
+import { parseMatchers } from './matcher.ts';
 import { type ACTIONS, ruleKey } from './rule.ts';
 import { type BrokenRule, parseRuleFile, type RuleText, type SourcedRule } from './rule-file.ts';
 
@@ -88,5 +88,3 @@ function modify(rule: SourcedRule, from: string, to: string, broken: BrokenRule[
 
 /** Rules that run, in the set's order. */
 export const enabledRules = (set: Ruleset): SourcedRule[] => [...set.rules.values()].filter((rule) => rule.enabled);
-
-export type { RuleMatcher };

@@ -53,7 +53,15 @@ async function importAll(files: string[], homeNet = ['10.0.0.0/8']) {
   const storeDir = mkdtempSync(join(dir, 'store-'));
   const { rules } = await chooseImportRules(undefined);
   const records: ImportRecord[] = [];
-  for await (const record of importFiles({ files, storeDir, engine: engine!, homeNet, rules, rulesName: 'own' }))
+  for await (const record of importFiles({
+    files,
+    storeDir,
+    engine: engine!,
+    homeNet,
+    rules,
+    rulesName: 'own',
+    rulesBroken: 0,
+  }))
     records.push(record);
   const of = <T extends ImportRecord['type']>(type: T) =>
     records.filter((record): record is Extract<ImportRecord, { type: T }> => record.type === type);

@@ -50,6 +50,7 @@ async function importAll(files: string[], options: Options): Promise<void> {
       homeNet,
       rules: rules.rules,
       rulesName: rules.name,
+      rulesBroken: rules.broken,
     })) {
       switch (record.type) {
         case 'file':
