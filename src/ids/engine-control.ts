@@ -13,7 +13,7 @@ import { readInterfaces } from '../os/interfaces.ts';
 import type { Paths } from '../paths.ts';
 import { planEngine } from '../suricata/plan-engine.ts';
 import { renderSuricataYaml } from '../suricata/render-suricata-yaml.ts';
-import { currentRulesFile } from './ruleset-store.ts';
+import { currentRulesFile } from './rulesets/ruleset-store.ts';
 
 const RELOAD_WITHIN_MS = 10 * 60_000;
 

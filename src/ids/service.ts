@@ -10,12 +10,12 @@ import { readBatch } from '../spool/reader.ts';
 import { listSegments } from '../spool/segment.ts';
 import { SpoolWriter } from '../spool/writer.ts';
 import { countEveRecords, type IdsBookmark, loadBookmark, saveBookmark } from './bookmark.ts';
-import { createEngineControl, type EngineControl } from './engine-control.ts';
+import { createEngineControl } from './engine-control.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
 import { Intake } from './intake.ts';
-import { findCurrentId, findRuleset, findSwitchedMs } from './ruleset-store.ts';
-import { updateRules } from './update-rules.ts';
+import { RulesWatch } from './rules-watch.ts';
+import { updateRules } from './rulesets/update-rules.ts';
 
 const IDLE_MS = 200;
 const WATCH_MS = 2000;
@@ -169,60 +169,5 @@ async function attempt<T>(service: Service, what: string, work: () => Promise<T>
   } catch (error) {
     service.warn(`${what}: ${messageOf(error)}`);
     return undefined;
-  }
-}
-
-/** Notices when another rule set was put in force (by ids, by `mss rules`, by the timer) and has the engine load it. */
-class RulesWatch {
-  readonly #service: Service;
-  readonly #paths: Paths;
-  readonly #engine: EngineControl;
-  #loadedId: string | undefined;
-  #loadedMs = 0;
-
-  constructor(service: Service, at: Paths, engine: EngineControl) {
-    this.#service = service;
-    this.#paths = at;
-    this.#engine = engine;
-  }
-
-  async check(): Promise<void> {
-    const id = findCurrentId(this.#paths);
-    if (id === undefined) return;
-    if (id !== this.#loadedId) await this.#load(id);
-    this.#show(id);
-  }
-
-  async #load(id: string): Promise<void> {
-    // an engine that does not answer is starting: it reads the set in force, and is asked again in a moment
-    const loadedMs = await this.#engine.findLoadedMs();
-    if (loadedMs === undefined) return;
-    // after a start of ids the engine usually has these rules already
-    if (this.#loadedId !== undefined || loadedMs <= findSwitchedMs(this.#paths)) {
-      const result = await this.#engine.reloadRules();
-      if ('why' in result) {
-        this.#service.warn(`rules not loaded yet: ${result.why}`);
-        return;
-      }
-      this.#service.counters.ruleReloads = (this.#service.counters.ruleReloads ?? 0) + 1;
-      this.#service.say('running', `engine runs rule set ${id}: ${result.loaded} rules`);
-      this.#loadedMs = Date.now();
-    } else this.#loadedMs = loadedMs;
-    this.#loadedId = id;
-  }
-
-  #show(id: string): void {
-    const set = findRuleset(this.#paths, id);
-    if (set === undefined) return;
-    const { rules, broken, createdMs, checkedMs } = set;
-    this.#service.detail.rules = { name: id, count: rules, broken: broken.length, updatedMs: checkedMs };
-    this.#service.detail.ruleset = {
-      name: id,
-      rules,
-      broken: broken.length,
-      createdMs,
-      loadedMs: this.#loadedMs,
-      ageSeconds: Math.round((Date.now() - checkedMs) / 1000),
-    };
   }
 }

@@ -2,16 +2,16 @@
 import type { Command } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { MssError } from '../../../src/errors.ts';
-import { renderDiff, renderSet, renderSources, renderUpdate } from '../../../src/ids/render-rules-report.ts';
-import { importRuleSource, listRuleSources, removeRuleSource } from '../../../src/ids/rule-sources.ts';
+import { renderDiff, renderSet, renderSources, renderUpdate } from '../../../src/ids/rulesets/render-rules-report.ts';
+import { importRuleSource, listRuleSources, removeRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
 import {
   findCurrentId,
   findRuleset,
   listRulesets,
   readRulesetRules,
   undoRuleset,
-} from '../../../src/ids/ruleset-store.ts';
-import { updateRules } from '../../../src/ids/update-rules.ts';
+} from '../../../src/ids/rulesets/ruleset-store.ts';
+import { updateRules } from '../../../src/ids/rulesets/update-rules.ts';
 import { log } from '../../../src/log.ts';
 import { loadConfig } from '../../../src/os/config-file.ts';
 import { consoleSocket, controlOver } from '../../../src/os/control-client.ts';

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { MssError } from '../../../src/errors.ts';
-import { MARKER_PORT, testAlertLive, testAlertLocally } from '../../../src/ids/test-alert.ts';
+import { MARKER_PORT, testAlertLive, testAlertLocally } from '../../../src/ids/import/test-alert.ts';
 import { UDP } from '../../../src/net/protocol-number.ts';
 import { findGateway, sendDatagram } from '../../../src/os/datagram.ts';
 import { requireEngine } from '../../../src/os/engine-process.ts';

@@ -1,5 +1,5 @@
 // What `mss rules` says to a person.
-import type { RulesetDiff } from '../rules/diff.ts';
+import type { RulesetDiff } from '../../rules/diff.ts';
 import type { RuleSource } from './rule-sources.ts';
 import type { StoredRuleset } from './ruleset-store.ts';
 import type { RulesUpdate } from './update-rules.ts';

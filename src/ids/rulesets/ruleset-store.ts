@@ -17,10 +17,10 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { MssError, messageOf } from '../errors.ts';
-import { writeFileAtomic } from '../os/atomic-file.ts';
-import type { Paths } from '../paths.ts';
-import { type BrokenRule, parseRuleFile, type SourcedRule } from '../rules/rule-file.ts';
+import { MssError, messageOf } from '../../errors.ts';
+import { writeFileAtomic } from '../../os/atomic-file.ts';
+import type { Paths } from '../../paths.ts';
+import { type BrokenRule, parseRuleFile, type SourcedRule } from '../../rules/rule-file.ts';
 
 export const SETS_KEPT = 10;
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../src/config/parse.ts';
-import { importRuleSource } from '../../src/ids/rule-sources.ts';
+import { defaultConfig } from '../../../src/config/parse.ts';
+import { importRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
 import {
   currentRulesFile,
   findCurrentId,
@@ -14,10 +14,10 @@ import {
   SETS_KEPT,
   saveRuleset,
   undoRuleset,
-} from '../../src/ids/ruleset-store.ts';
-import { updateRules } from '../../src/ids/update-rules.ts';
-import { pathsUnder } from '../../src/paths.ts';
-import { engine } from '../packets/engine.ts';
+} from '../../../src/ids/rulesets/ruleset-store.ts';
+import { updateRules } from '../../../src/ids/rulesets/update-rules.ts';
+import { pathsUnder } from '../../../src/paths.ts';
+import { engine } from '../../packets/engine.ts';
 
 let root: string;
 let server: Server | undefined;

@@ -1,7 +1,7 @@
 // What `mss import` found, as text for a person: files, alerts summed up by rule, incidents with their evidence.
-import type { Incident } from '../api/incident.ts';
-import { eventTimeUs } from '../eve/parse.ts';
-import type { EveRecord } from '../eve/record.ts';
+import type { Incident } from '../../api/incident.ts';
+import { eventTimeUs } from '../../eve/parse.ts';
+import type { EveRecord } from '../../eve/record.ts';
 import type { ImportedFile, ImportSummary } from './import-files.ts';
 
 const EVIDENCE_SHOWN = 12;

@@ -1,24 +1,24 @@
 // `mss import`: capture files through the sensor's whole path with their own time stamps: packets into the store, the
 // same packets into the engine, its records in order of time into the analysis. Only the source of packets differs
 // from the wire.
-import { closeSync, createReadStream, existsSync, openSync, rmSync, writeSync } from 'node:fs';
-import { Analysis } from '../analysis/analysis.ts';
-import type { Incident } from '../api/incident.ts';
-import { MssError, messageOf } from '../errors.ts';
-import { LineSplitter } from '../eve/line-splitter.ts';
-import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
-import type { EveRecord } from '../eve/record.ts';
-import { readCaptureFile } from '../os/capture-file.ts';
-import type { Engine } from '../os/engine-process.ts';
-import { LineSorter } from '../os/line-sorter.ts';
-import { type CapturedPacket, emptyReport } from '../pcap/packet.ts';
-import { readCapture } from '../pcap/read-capture.ts';
-import { PcapngEncoder } from '../pcap/write-pcapng.ts';
-import { renderRules } from '../rules/render-rules.ts';
-import { ruleKey } from '../rules/rule.ts';
-import type { SourcedRule } from '../rules/rule-file.ts';
-import { StoreWriter } from '../store/store-writer.ts';
-import { EngineSession } from '../suricata/apply-session.ts';
+import { rmSync } from 'node:fs';
+import { Analysis } from '../../analysis/analysis.ts';
+import type { Incident } from '../../api/incident.ts';
+import { messageOf } from '../../errors.ts';
+import { parseEveLine } from '../../eve/parse.ts';
+import type { EveRecord } from '../../eve/record.ts';
+import { readCaptureFile } from '../../os/capture-file.ts';
+import type { Engine } from '../../os/engine-process.ts';
+import { LineSorter } from '../../os/line-sorter.ts';
+import { emptyReport } from '../../pcap/packet.ts';
+import { readCapture } from '../../pcap/read-capture.ts';
+import { renderRules } from '../../rules/render-rules.ts';
+import { ruleKey } from '../../rules/rule.ts';
+import type { SourcedRule } from '../../rules/rule-file.ts';
+import { StoreWriter } from '../../store/store-writer.ts';
+import { EngineSession } from '../../suricata/apply-session.ts';
+import { EngineCaptures } from './engine-captures.ts';
+import { sortEve } from './sort-eve.ts';
 
 export interface ImportedFile {
   type: 'file';
@@ -67,7 +67,6 @@ export interface ImportInput {
 
 // the most a pcap reader takes for one packet (MAXIMUM_SNAPLEN of libpcap)
 const MAX_ENGINE_PACKET_BYTES = 262_144;
-const WRITE_BYTES = 1 << 20;
 const LEAST_ENGINE_MS = 120_000;
 // an engine slower than this has stopped: 100 kB/s
 const ENGINE_BYTES_PER_MS = 100;
@@ -181,90 +180,4 @@ async function importFile(
     why: why.join('; '),
   };
   return { file, failed };
-}
-
-interface EngineCapture {
-  name: string;
-  packets: number;
-  bytes: number;
-  fd: number;
-  encoder: PcapngEncoder;
-  waiting: Uint8Array[];
-  waitingBytes: number;
-}
-
-/** What one capture file gives the engine: a file for each of its link types, since the engine takes one in a file. */
-class EngineCaptures {
-  readonly #session: EngineSession;
-  readonly #open = new Map<number, EngineCapture>();
-
-  constructor(session: EngineSession) {
-    this.#session = session;
-  }
-
-  append(packet: CapturedPacket): void {
-    let capture = this.#open.get(packet.linkType);
-    if (capture === undefined) {
-      const name = `capture-${packet.linkType}.pcapng`;
-      const fd = openSync(this.#session.captureFile(name), 'w', 0o644);
-      capture = { name, packets: 0, bytes: 0, fd, encoder: new PcapngEncoder(), waiting: [], waitingBytes: 0 };
-      this.#open.set(packet.linkType, capture);
-    }
-    const block = capture.encoder.encode(packet);
-    capture.waiting.push(block);
-    capture.waitingBytes += block.length;
-    capture.bytes += block.length;
-    capture.packets++;
-    if (capture.waitingBytes >= WRITE_BYTES) flush(capture);
-  }
-
-  close(): EngineCapture[] {
-    return [...this.#open.values()].map((capture) => {
-      flush(capture);
-      closeSync(capture.fd);
-      return capture;
-    });
-  }
-}
-
-function flush(capture: EngineCapture): void {
-  const bytes = Buffer.concat(capture.waiting);
-  for (let at = 0; at < bytes.length; ) at += writeSync(capture.fd, bytes, at);
-  capture.waiting = [];
-  capture.waitingBytes = 0;
-}
-
-/** Hands a file's records to the sorter. @returns how many could not be read */
-async function sortEve(eveFile: string, sorter: LineSorter, metadata: RuleMetadata): Promise<number> {
-  if (!existsSync(eveFile)) return 0;
-  const lines = new LineSplitter();
-  let unreadable = 0;
-  try {
-    for await (const chunk of createReadStream(eveFile, { highWaterMark: WRITE_BYTES })) {
-      for (const line of lines.push(chunk as Uint8Array)) {
-        const record = parseEveLine(line);
-        if (record === undefined) unreadable++;
-        else if (record.event_type !== 'stats')
-          await sorter.add(eventTimeUs(record), withMetadata(line, record, metadata));
-      }
-    }
-  } catch (cause) {
-    throw new MssError('engine', `cannot read the engine's records: ${messageOf(cause)}`, { cause });
-  }
-  rmSync(eveFile, { force: true });
-  return unreadable + lines.oversizedLines;
-}
-
-type RuleMetadata = ReadonlyMap<string, Record<string, string[]>>;
-
-/**
- * The line with the rule's metadata, which the engine leaves out when it takes files over its socket: its outputs, which
- * would ask for it, come to life after the rules were loaded (Suricata's ticket 3467).
- */
-function withMetadata(line: string, record: EveRecord, metadata: RuleMetadata): string {
-  const { alert } = record;
-  if (alert === undefined || alert.metadata !== undefined) return line;
-  const found = metadata.get(`${alert.gid}:${alert.signature_id}`);
-  if (found === undefined || Object.keys(found).length === 0) return line;
-  return JSON.stringify({ ...record, alert: { ...alert, metadata: found } });
 }

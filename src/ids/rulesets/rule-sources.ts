@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { SensorConfig } from '../config/sensor-config.ts';
-import { MssError, messageOf } from '../errors.ts';
-import { type Fetched, fetchBytes } from '../os/fetch.ts';
-import { readRuleTexts, shippedRulesDir } from '../os/rule-files.ts';
-import type { Paths } from '../paths.ts';
-import { readRuleTar } from '../rules/read-tar.ts';
-import type { RuleText } from '../rules/rule-file.ts';
+import type { SensorConfig } from '../../config/sensor-config.ts';
+import { MssError, messageOf } from '../../errors.ts';
+import { type Fetched, fetchBytes } from '../../os/fetch.ts';
+import { readRuleTexts, shippedRulesDir } from '../../os/rule-files.ts';
+import type { Paths } from '../../paths.ts';
+import { readRuleTar } from '../../rules/read-tar.ts';
+import type { RuleText } from '../../rules/rule-file.ts';
 import { makeDir, rulesDir, writeOwned } from './ruleset-store.ts';
 
 export interface RuleSource {

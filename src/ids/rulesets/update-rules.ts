@@ -1,12 +1,12 @@
 // One round of rules: read the sources, plan the set, let the engine judge it, and put it in force if it differs.
-import type { SensorConfig } from '../config/sensor-config.ts';
-import type { Engine } from '../os/engine-process.ts';
-import type { Paths } from '../paths.ts';
-import { diffRulesets, type RulesetDiff } from '../rules/diff.ts';
-import { renderRules } from '../rules/render-rules.ts';
-import type { BrokenRule } from '../rules/rule-file.ts';
-import { brokenRule, enabledRules, planRuleset } from '../rules/ruleset.ts';
-import { applyRuleTest } from '../suricata/apply-test.ts';
+import type { SensorConfig } from '../../config/sensor-config.ts';
+import type { Engine } from '../../os/engine-process.ts';
+import type { Paths } from '../../paths.ts';
+import { diffRulesets, type RulesetDiff } from '../../rules/diff.ts';
+import { renderRules } from '../../rules/render-rules.ts';
+import type { BrokenRule } from '../../rules/rule-file.ts';
+import { brokenRule, enabledRules, planRuleset } from '../../rules/ruleset.ts';
+import { applyRuleTest } from '../../suricata/apply-test.ts';
 import { readRuleSources } from './rule-sources.ts';
 import {
   findCurrentId,

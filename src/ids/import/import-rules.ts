@@ -1,9 +1,9 @@
 // Which rules an import runs with: those it was told, else the set in force on this sensor, else those that are shipped.
 
 import { basename } from 'node:path';
-import { readRuleTexts, shippedRulesDir } from '../os/rule-files.ts';
-import type { SourcedRule } from '../rules/rule-file.ts';
-import { enabledRules, planRuleset } from '../rules/ruleset.ts';
+import { readRuleTexts, shippedRulesDir } from '../../os/rule-files.ts';
+import type { SourcedRule } from '../../rules/rule-file.ts';
+import { enabledRules, planRuleset } from '../../rules/ruleset.ts';
 
 export interface ImportRules {
   name: string;
