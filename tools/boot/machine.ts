@@ -95,8 +95,7 @@ export class Machine {
     child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk).slice(-4096);
     });
-    // The socket appears when QEMU has taken all its arguments.
-    while (!existsSync(qmpSocket(runDir))) {
+    while (![qmpSocket(runDir), mirrorSocket(runDir)].every((path) => existsSync(path))) {
       if (child.exitCode !== null) throw new MssError('io', `QEMU did not start: ${complaint.trim()}`);
       await new Promise((wake) => setTimeout(wake, 100));
     }
