@@ -211,7 +211,7 @@ test('the live view brings what matches as it is stored, and goes on after', asy
           const [, event, data] = /^event: (\w+)\ndata: (.*)$/m.exec(rest.slice(0, end)) ?? [];
           rest = rest.slice(end + 2);
           if (event === 'rows') seen.push(...sids(JSON.parse(data)));
-          if (event === 'open') {
+          if (event === 'begin') {
             const until = async (sid: number) => {
               while (!seen.includes(sid)) {
                 await new Promise<void>((next) => {

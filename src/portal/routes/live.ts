@@ -18,7 +18,7 @@ export function liveRoute(app: PortalApp, { hub, authority, signal }: PortalPart
         watcher.wake();
       });
       try {
-        await stream.writeSSE({ event: 'open', data: '{}' });
+        await stream.writeSSE({ event: 'begin', data: '{}' });
         while (!stream.aborted && !signal.aborted) {
           const { rows, dropped } = await watcher.take(BEAT_MS);
           if (authority.identify(c.env.peer, c.get('token'), false) === undefined) {

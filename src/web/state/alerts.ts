@@ -44,32 +44,33 @@ const searchPath = (before?: string): string => {
   return `/api/alerts?${query}`;
 };
 
+/** counts questions: an answer that comes after another question was asked is dropped */
 let asked = 0;
+/** the question that the rows in sight answer */
+let answered: string | undefined;
+/** what came live before the first answer to a new question */
+let early: readonly AlertRow[] = [];
 
-/** Loads the newest page. An answer that comes after another question was asked is dropped. */
-async function load(fromScratch: boolean): Promise<void> {
+/** Asks for the newest page; it joins the rows in sight where they answer the same question, else it replaces them. */
+async function load(): Promise<void> {
   const mine = ++asked;
+  const question = searchPath();
   loading.value = true;
   try {
-    const page = await askJson<SearchPage<AlertRow>>(searchPath());
+    const page = await askJson<SearchPage<AlertRow>>(question);
     if (mine !== asked) return;
-    rows.value = fromScratch ? merge(page.rows, waitingOrNone(), MOST_ROWS) : merge(rows.value, page.rows, MOST_ROWS);
-    if (fromScratch) more.value = page.more;
-    nothing.value = page.nothing;
+    const isNew = answered !== question;
+    rows.value = merge(isNew ? early : rows.value, page.rows, MOST_ROWS);
+    if (isNew) more.value = page.more;
+    nothing.value = rows.value.length === 0 ? page.nothing : undefined;
     failure.value = undefined;
+    answered = question;
+    early = [];
   } catch (error) {
     if (mine === asked) failure.value = messageOf(error);
   } finally {
     if (mine === asked) loading.value = false;
   }
-}
-
-/** What came live between the question and its answer. */
-let early: AlertRow[] = [];
-function waitingOrNone(): AlertRow[] {
-  const came = early;
-  early = [];
-  return came;
 }
 
 export async function loadMore(): Promise<void> {
@@ -97,8 +98,11 @@ export function resume(): void {
 
 function take(added: readonly AlertRow[]): void {
   if (added.length === 0) return;
+  if (answered !== searchPath()) {
+    early = merge(early, added, MOST_ROWS);
+    return;
+  }
   nothing.value = undefined;
-  if (loading.value) early.push(...added);
   if (paused.value) {
     waiting.value = merge(waiting.value, added, MOST_WAITING);
     return;
@@ -114,11 +118,9 @@ interface LiveFrame {
 
 function watchLive(words: string): () => void {
   const source = new EventSource(`/api/live?${new URLSearchParams({ q: words })}`);
-  let opened = false;
-  source.addEventListener('open', () => {
+  source.addEventListener('begin', () => {
+    if (liveState.value === 'broken') void load(); // what came while the connection was down
     liveState.value = 'live';
-    if (opened) void load(false); // what came while the connection was down
-    opened = true;
   });
   source.addEventListener('rows', (event) => {
     const { rows: added, dropped } = JSON.parse(event.data) as LiveFrame;
@@ -134,9 +136,9 @@ function watchLive(words: string): () => void {
   return () => source.close();
 }
 
-/** Follows filter, time and session; call once. */
+/** Follows filter, time and session; what is returned ends that and forgets all rows. */
 export function followAlerts(): () => void {
-  return effect(() => {
+  const stop = effect(() => {
     if (session.value.kind !== 'in') return undefined;
     const words = filterWords.value;
     void range.value; // another time is another question
@@ -144,8 +146,17 @@ export function followAlerts(): () => void {
     waiting.value = [];
     leftOut.value = 0;
     early = [];
-    const stop = watchLive(words);
-    void load(true);
-    return stop;
+    const close = watchLive(words);
+    void load();
+    return close;
   });
+  return () => {
+    stop();
+    asked++;
+    answered = undefined;
+    rows.value = [];
+    waiting.value = [];
+    selectedId.value = undefined;
+    paused.value = false;
+  };
 }

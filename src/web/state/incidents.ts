@@ -25,3 +25,7 @@ export async function loadIncidents(): Promise<void> {
     incidentsFailure.value = messageOf(error);
   }
 }
+
+export function forgetIncidents(): void {
+  incidents.value = [];
+}

@@ -1,7 +1,7 @@
 // The page of events: the sensor's state, incidents, alerts, and one alert in detail.
 import { useEffect } from 'preact/hooks';
 import { followAlerts, selected, selectedId } from '../state/alerts.ts';
-import { loadIncidents } from '../state/incidents.ts';
+import { forgetIncidents, loadIncidents } from '../state/incidents.ts';
 import { followSensor } from '../state/sensor.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { AlertList } from './alert-list.tsx';
@@ -12,7 +12,7 @@ import { TopBar } from './top-bar.tsx';
 
 export function EventsPage() {
   useEffect(() => {
-    const stops = [followAlerts(), followSensor(), listKeys()];
+    const stops = [followAlerts(), followSensor(), listKeys(), forgetIncidents];
     void loadIncidents();
     return () => {
       for (const stop of stops) stop();

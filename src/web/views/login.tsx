@@ -41,7 +41,9 @@ export function Login() {
         <button type="submit" class="primary" disabled={busy.value}>
           {busy.value ? 'Checking…' : 'Log in'}
         </button>
-        <p class="hint">Accounts are made on the sensor’s console: mss account add NAME</p>
+        <p class="hint">
+          Accounts are made on the sensor’s console: <code>mss account add NAME</code>
+        </p>
       </form>
     </main>
   );
