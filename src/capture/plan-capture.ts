@@ -1,21 +1,4 @@
-// Which interfaces are captured, and how large ring and segments are. Pure.
-
-export interface InterfaceFacts {
-  name: string;
-  addresses: readonly string[];
-  /** the bond it belongs to */
-  master?: string;
-}
-
-/**
- * The interfaces to capture on.
- * @param configured capture.interfaces; empty: every one without an address that is no part of a bond, so that the
- * management interface is left alone.
- */
-export function planInterfaces(configured: readonly string[], present: readonly InterfaceFacts[]): string[] {
-  if (configured.length > 0) return [...new Set(configured)];
-  return present.filter((one) => one.addresses.length === 0 && one.master === undefined).map((one) => one.name);
-}
+// How large ring and segments are. Pure.
 
 export const BLOCK_BYTES = 1024 * 1024;
 const LEAST_RING_BYTES = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { choosePromiscuous } from '../config/promiscuous.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
 import { type InterfaceState, readInterfaces } from '../os/interfaces.ts';
@@ -14,7 +15,7 @@ import { recoverStore } from '../store/recover-store.ts';
 import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
 import { readNicCounters } from './nic-counters.ts';
-import { BLOCK_BYTES, MOST_SEGMENT_BYTES, planInterfaces, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
+import { BLOCK_BYTES, MOST_SEGMENT_BYTES, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StoreKeeper } from './store-keeper.ts';
 
@@ -116,7 +117,7 @@ class Capture {
   /** Undefined where there is nothing to capture on. */
   #makePlan(present: InterfaceState[]): CapturePlan | undefined {
     const { capture } = this.#config;
-    const interfaces = planInterfaces(capture.interfaces, present);
+    const interfaces = choosePromiscuous(capture.interfaces, present);
     if (interfaces.length === 0) {
       this.#trouble = 'no interface without an address to capture on: connect one, or name it in capture.interfaces';
       return undefined;

@@ -1,15 +1,21 @@
-// Which interfaces a sensor listens on: the ones a person named, else every one without an address.
+// Which interfaces a sensor listens on: the ones a person named, else every one that is not for management.
+
+export interface InterfaceFacts {
+  name: string;
+  addresses: readonly string[];
+  /** the bond it belongs to */
+  master?: string;
+}
 
 /**
- * @param configured `capture.interfaces`
- * @param present the machine's interfaces; one in a bond counts as its bond
+ * The interfaces that capture and engine open.
+ * @param configured `capture.interfaces`; empty: every one without an address that is no part of a bond
+ * @param present the machine's interfaces in their natural order. While none has an address yet (DHCP is still asking)
+ * the first of several counts as the management interface, as on the appliance.
  */
-export function choosePromiscuous(
-  configured: readonly string[],
-  present: readonly { name: string; addresses: readonly string[]; master?: string }[],
-): string[] {
+export function choosePromiscuous(configured: readonly string[], present: readonly InterfaceFacts[]): string[] {
   if (configured.length > 0) return [...new Set(configured)];
-  return present
-    .filter(({ addresses, master }) => addresses.length === 0 && master === undefined)
-    .map(({ name }) => name);
+  const free = present.filter(({ addresses, master }) => addresses.length === 0 && master === undefined);
+  const waiting = free.length > 1 && present.every(({ addresses }) => addresses.length === 0);
+  return (waiting ? free.slice(1) : free).map(({ name }) => name);
 }

@@ -1,20 +1,8 @@
 import { expect, test } from 'vitest';
 import { chooseStore } from '../../src/capture/choose-store.ts';
-import { planInterfaces, planRingBlocks, planSegmentBytes } from '../../src/capture/plan-capture.ts';
+import { planRingBlocks, planSegmentBytes } from '../../src/capture/plan-capture.ts';
 
 const MB = 2 ** 20;
-
-test('interfaces: those named, else those without an address that are no part of a bond', () => {
-  const present = [
-    { name: 'ens192', addresses: ['192.0.2.7/24'] },
-    { name: 'ens224', addresses: [] },
-    { name: 'ens256', addresses: [], master: 'bond0' },
-    { name: 'bond0', addresses: [] },
-  ];
-  expect(planInterfaces([], present)).toEqual(['ens224', 'bond0']);
-  expect(planInterfaces(['ens192', 'ens192'], present)).toEqual(['ens192']);
-  expect(planInterfaces([], [])).toEqual([]);
-});
 
 test('the rings together take a 32nd of the memory, within bounds', () => {
   expect(planRingBlocks(4096 * MB, 1)).toBe(128);
