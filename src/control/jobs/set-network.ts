@@ -7,6 +7,9 @@ import type { JobOf, JobResult, Machine, Progress } from '../jobs.ts';
 import { type FileState, planFiles, rememberFiles, writeFiles } from '../network/network-files.ts';
 import { findPending, removePending, writePending } from '../network/pending.ts';
 
+/** org.freedesktop.network1(5) */
+const NETWORKD = ['org.freedesktop.network1', '/org/freedesktop/network1', 'org.freedesktop.network1.Manager'];
+
 export class NetworkJobs {
   readonly #machine: Machine;
   readonly #onRevert: (text: string) => void;
@@ -80,14 +83,20 @@ export class NetworkJobs {
 
   async #restore(before: readonly FileState[]): Promise<void> {
     writeFiles(before);
-    await this.#apply(before);
-    removePending(this.#machine.at);
+    try {
+      await this.#apply(before);
+    } finally {
+      removePending(this.#machine.at); // the files are as they were, whatever became of applying them
+    }
   }
 
-  /** All of it goes over D-Bus: control itself has no network. A changed .network file re-configures its interfaces. */
+  /**
+   * All of it goes over D-Bus: control itself has no network, and networkctl refuses to run in another network name
+   * space than networkd's. A changed .network file has networkd configure its interfaces anew.
+   */
   async #apply(files: readonly FileState[]): Promise<void> {
     const { run } = this.#machine;
-    await runChecked(run, 'networkctl', ['reload']);
+    await runChecked(run, 'busctl', ['--quiet', 'call', ...NETWORKD, 'Reload']);
     const hostName = files.find(({ file }) => file.endsWith('/etc/hostname'))?.text?.trim();
     if (hostName) await runChecked(run, 'hostnamectl', ['set-hostname', hostName]);
     const firewall = await run('systemctl', ['try-reload-or-restart', 'nftables.service']);

@@ -6,6 +6,8 @@ import { NetworkJobs } from '../../../src/control/jobs/set-network.ts';
 import { makeMachine } from './machine.ts';
 
 const FILE = 'etc/systemd/network/10-mss-management.network';
+const RELOAD =
+  'busctl --quiet call org.freedesktop.network1 /org/freedesktop/network1 org.freedesktop.network1.Manager Reload';
 const STATIC = {
   method: 'static',
   interface: 'eth0',
@@ -18,16 +20,16 @@ const STATIC = {
 let box: ReturnType<typeof makeMachine>;
 let reverts: string[];
 let jobs: NetworkJobs;
-let failNetworkctl = false;
+let networkdFails = false;
 const read = (file: string) => readFileSync(join(box.root, file), 'utf8');
 const set = (management: unknown, confirmSeconds = 60) =>
   jobs.set({ job: 'set-network', management, confirmSeconds }, () => {});
 
 beforeEach(() => {
   vi.useFakeTimers();
-  failNetworkctl = false;
+  networkdFails = false;
   box = makeMachine((command) =>
-    command === 'networkctl' && failNetworkctl ? { code: 1, stderr: 'no networkd' } : undefined,
+    command === 'busctl' && networkdFails ? { code: 1, stderr: 'no networkd' } : undefined,
   );
   box.write('nsm/etc/appliance', '');
   box.write('etc/hostname', 'sensor\n');
@@ -51,7 +53,7 @@ test('confirmed settings stay, with host name, hosts and the interfaces that lis
   expect(read('etc/systemd/network/11-mss-listening.network')).toContain('Name=!eth0');
   expect(read('etc/nftables.d/mss-listening.nft')).not.toContain('"eth0"');
   expect(box.calls).toEqual([
-    'networkctl reload',
+    RELOAD,
     'hostnamectl set-hostname sensor7',
     'systemctl try-reload-or-restart nftables.service',
   ]);
@@ -67,7 +69,7 @@ test('unconfirmed settings go back after their time', async () => {
   expect(existsSync(join(box.root, FILE))).toBe(false);
   expect(read('etc/hostname')).toBe('sensor\n');
   expect(read('etc/hosts')).toContain('127.0.1.1 sensor\n');
-  expect(box.calls.filter((call) => call === 'networkctl reload')).toHaveLength(2);
+  expect(box.calls.filter((call) => call === RELOAD)).toHaveLength(2);
   expect(() => jobs.confirm()).toThrow(/gone back/);
 });
 
@@ -92,9 +94,10 @@ test('a second change before confirmation goes back to what was known to work', 
 });
 
 test('settings that cannot be applied go back at once', async () => {
-  failNetworkctl = true;
+  networkdFails = true;
   await expect(set(STATIC)).rejects.toThrow(/no networkd/);
   expect(existsSync(join(box.root, FILE))).toBe(false);
+  expect(() => jobs.confirm()).toThrow(/no network settings/);
 });
 
 test('with 0 seconds they are in force for good', async () => {
