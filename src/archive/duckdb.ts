@@ -311,7 +311,7 @@ async function append(writer: DuckDBConnection, table: TableName, rows: ArchiveR
 function appendValue(appender: DuckDBAppender, type: ColumnType, value: unknown): void {
   if (type === 'VARCHAR' && typeof value === 'string') appender.appendVarchar(value);
   else if (type === 'BIGINT' && typeof value === 'bigint') appender.appendBigInt(value);
-  else if (type === 'UHUGEINT' && typeof value === 'bigint') appender.appendUHugeInt(value);
+  else if (type === 'UBIGINT' && typeof value === 'bigint') appender.appendUBigInt(value);
   else if (type === 'INTEGER' && isInt32(value)) appender.appendInteger(value);
   else if (type === 'INTEGER[]' && Array.isArray(value) && value.every(isInt32)) {
     appender.appendList(value, LIST(INTEGER));

@@ -3,7 +3,7 @@ import type { Incident } from '../api/incident.ts';
 import type { LogRecord } from '../api/log-record.ts';
 import type { HostRow, SearchRow } from '../api/rows.ts';
 import type { EveRecord } from '../eve/record.ts';
-import { formatAddressNumber } from '../net/address-number.ts';
+import { formatAddressNumber, numberOfHalves } from '../net/address-number.ts';
 import { type RowTable, rowId } from './search-sql.ts';
 
 const TYPES = { alerts: 'alert', flows: 'flow', events: 'protocol' } as const;
@@ -22,7 +22,7 @@ export function searchRow(table: RowTable, row: Record<string, unknown>): Search
 export function hostRow(row: Record<string, unknown>): HostRow {
   return {
     type: 'host',
-    address: formatAddressNumber(BigInt(String(row.ip))),
+    address: formatAddressNumber(numberOfHalves(row.ip_high as bigint, row.ip_low as bigint)),
     firstUs: Number(row.first_us),
     lastUs: Number(row.last_us),
     flows: Number(row.flows),

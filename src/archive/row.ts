@@ -5,7 +5,7 @@ import type { LogRecord } from '../api/log-record.ts';
 import { MssError } from '../errors.ts';
 import type { EveRecord } from '../eve/record.ts';
 import { parseAddressOrNothing } from '../net/address.ts';
-import { addressNumber } from '../net/address-number.ts';
+import { addressNumber, halvesOf } from '../net/address-number.ts';
 import { parseProtocol } from '../net/protocol-number.ts';
 import type { ColumnValue, TABLES, TableName } from './schema.ts';
 
@@ -65,12 +65,16 @@ export function rowOf(record: number, event: SensorEvent): ArchiveRow {
 }
 
 function flowValues(timeUs: bigint, record: number, eve: EveRecord) {
+  const source = addressHalves(eve.src_ip);
+  const target = addressHalves(eve.dest_ip);
   return {
     time_us: timeUs,
     record: BigInt(record),
-    src_ip: addressValue(eve.src_ip),
+    src_high: source?.high,
+    src_low: source?.low,
     src_port: eve.src_port,
-    dst_ip: addressValue(eve.dest_ip),
+    dst_high: target?.high,
+    dst_low: target?.low,
     dst_port: eve.dest_port,
     proto: protocolValue(eve.proto),
     vlan: eve.vlan,
@@ -104,11 +108,15 @@ function volumeValues(timeUs: bigint, eve: EveRecord) {
 }
 
 function logValues(timeUs: bigint, record: number, log: LogRecord) {
+  const sender = addressHalves(log.sender);
+  const host = addressHalves(log.host);
   return {
     time_us: timeUs,
     record: BigInt(record),
-    sender_ip: addressValue(log.sender),
-    host_ip: addressValue(log.host),
+    sender_high: sender?.high,
+    sender_low: sender?.low,
+    host_high: host?.high,
+    host_low: host?.low,
     app: log.app,
     severity: log.severity,
     message: log.message,
@@ -117,11 +125,13 @@ function logValues(timeUs: bigint, record: number, log: LogRecord) {
 }
 
 function incidentValues(timeUs: bigint, incident: Incident) {
+  const host = addressHalves(incident.host);
   const sids = new Set(incident.evidence.flatMap(({ rule }) => sidOf(rule)));
   return {
     id: incident.id,
     time_us: timeUs,
-    host_ip: addressValue(incident.host),
+    host_high: host?.high,
+    host_low: host?.low,
     rank: Math.round(incident.rank),
     first_us: BigInt(Math.round(incident.firstUs)),
     phases: incident.phases,
@@ -137,9 +147,9 @@ function sidOf(rule: string | undefined): bigint[] {
   return sid !== undefined && /^\d{1,10}$/.test(sid) ? [BigInt(sid)] : [];
 }
 
-function addressValue(text: string | undefined): bigint | undefined {
+function addressHalves(text: string | undefined): { high: bigint; low: bigint } | undefined {
   const bytes = text === undefined ? undefined : parseAddressOrNothing(text);
-  return bytes === undefined ? undefined : addressNumber(bytes);
+  return bytes === undefined ? undefined : halvesOf(addressNumber(bytes));
 }
 
 function protocolValue(name: string | undefined): number | undefined {

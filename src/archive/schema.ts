@@ -1,8 +1,8 @@
 // The archive's tables, column by column, in the order in which rows are appended. No SQL engine is known here.
 
-export type ColumnType = 'BIGINT' | 'INTEGER' | 'UHUGEINT' | 'VARCHAR' | 'INTEGER[]' | 'BIGINT[]' | 'VARCHAR[]';
+export type ColumnType = 'BIGINT' | 'UBIGINT' | 'INTEGER' | 'VARCHAR' | 'INTEGER[]' | 'BIGINT[]' | 'VARCHAR[]';
 
-/** A value as it is appended: bigint for BIGINT and UHUGEINT, number for INTEGER. */
+/** A value as it is appended: bigint for BIGINT and UBIGINT, number for INTEGER. */
 export type ColumnValue = string | number | bigint | number[] | bigint[] | string[] | undefined;
 
 /** Grows with every change of the tables; a file of another version is set aside. */
@@ -12,10 +12,12 @@ const FLOW_COLUMNS = {
   time_us: 'BIGINT',
   /** number in its spool stream: with the time it names the row */
   record: 'BIGINT',
-  /** 128-bit numbers of src/net/address-number.ts */
-  src_ip: 'UHUGEINT',
+  /** addresses are numbers of src/net/address-number.ts, in halves */
+  src_high: 'UBIGINT',
+  src_low: 'UBIGINT',
   src_port: 'INTEGER',
-  dst_ip: 'UHUGEINT',
+  dst_high: 'UBIGINT',
+  dst_low: 'UBIGINT',
   dst_port: 'INTEGER',
   proto: 'INTEGER',
   vlan: 'INTEGER[]',
@@ -47,9 +49,11 @@ export const TABLES = {
   logs: {
     time_us: 'BIGINT',
     record: 'BIGINT',
-    sender_ip: 'UHUGEINT',
+    sender_high: 'UBIGINT',
+    sender_low: 'UBIGINT',
     /** where the message's host is an address */
-    host_ip: 'UHUGEINT',
+    host_high: 'UBIGINT',
+    host_low: 'UBIGINT',
     app: 'VARCHAR',
     severity: 'INTEGER',
     message: 'VARCHAR',
@@ -59,7 +63,8 @@ export const TABLES = {
   incidents: {
     id: 'VARCHAR',
     time_us: 'BIGINT',
-    host_ip: 'UHUGEINT',
+    host_high: 'UBIGINT',
+    host_low: 'UBIGINT',
     rank: 'INTEGER',
     first_us: 'BIGINT',
     phases: 'VARCHAR[]',

@@ -60,12 +60,12 @@ export function renderHosts(search: Search): SqlText {
     const flow = table === 'flows';
     const [sent, received] = mine === 'src' ? ['server', 'client'] : ['client', 'server'];
     return (
-      `select ${mine}_ip as ip, ${shared}, ${flow ? 'start_us' : 'time_us'} as start_us, ` +
+      `select ${mine}_high as ip_high, ${mine}_low as ip_low, ${shared}, ${flow ? 'start_us' : 'time_us'} as start_us, ` +
       `${flow ? `1 as flows, bytes_to_${sent} as sent, bytes_to_${received} as received, 0 as alerts, null as severity` : '0 as flows, 0 as sent, 0 as received, 1 as alerts, severity'} ` +
       `from ${table}`
     );
   };
-  const terms = ['ip is not null', condition.sql];
+  const terms = ['ip_low is not null', condition.sql];
   const params = [...condition.params];
   if (search.fromUs !== undefined) {
     terms.push('time_us >= ?');
@@ -78,10 +78,10 @@ export function renderHosts(search: Search): SqlText {
   const ends = [end('flows', 'src'), end('flows', 'dst'), end('alerts', 'src'), end('alerts', 'dst')];
   return {
     sql:
-      'select ip::VARCHAR as ip, min(start_us) as first_us, max(time_us) as last_us, sum(flows)::BIGINT as flows, ' +
+      'select ip_high, ip_low, min(start_us) as first_us, max(time_us) as last_us, sum(flows)::BIGINT as flows, ' +
       'sum(sent)::BIGINT as sent, sum(received)::BIGINT as received, sum(alerts)::BIGINT as alerts, ' +
-      `min(severity) as severity from (${ends.join(' union all ')}) where ${terms.join(' and ')} group by ip ` +
-      'order by min(severity) nulls last, sum(alerts) desc, sum(sent) + sum(received) desc, ip limit ?',
+      `min(severity) as severity from (${ends.join(' union all ')}) where ${terms.join(' and ')} group by ip_high, ip_low ` +
+      'order by min(severity) nulls last, sum(alerts) desc, sum(sent) + sum(received) desc, ip_high, ip_low limit ?',
     params: [...params, search.limit],
   };
 }

@@ -27,6 +27,14 @@ export function formatAddressNumber(number: bigint): string {
   return formatAddress(bytes);
 }
 
+/** The two halves of an address number: databases compare 64 bits some hundred times faster than 128. */
+export function halvesOf(number: bigint): { high: bigint; low: bigint } {
+  return { high: number >> 64n, low: BigInt.asUintN(64, number) };
+}
+
+/** The number that has these halves. */
+export const numberOfHalves = (high: bigint, low: bigint): bigint => (high << 64n) | low;
+
 /** The numbers of a block. That of an IPv6 block may span all IPv4 addresses (`::/0`): see {@link spansIpv4}. */
 export function cidrNumbers(cidr: Cidr): NumberRange {
   const first = addressNumber(cidr.network);

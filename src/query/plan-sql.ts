@@ -1,7 +1,14 @@
 // A filter as the condition of an SQL query on the event archive. Values only ever travel as parameters.
 import type { SearchTable } from '../api/rows.ts';
 import { parseAddress } from '../net/address.ts';
-import { addressNumber, cidrNumbers, IPV4_NUMBERS, spansIpv4 } from '../net/address-number.ts';
+import {
+  addressNumber,
+  cidrNumbers,
+  halvesOf,
+  IPV4_NUMBERS,
+  type NumberRange,
+  spansIpv4,
+} from '../net/address-number.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseProtocol } from '../net/protocol-number.ts';
 import type { Direction, Filter } from './filter.ts';
@@ -10,11 +17,11 @@ import { checkTableWords } from './table-words.ts';
 export interface SqlCondition {
   /** one boolean expression with a `?` for each parameter */
   sql: string;
-  /** 128-bit address numbers travel as decimal text */
+  /** halves of address numbers travel as decimal text: they need all of 64 bits */
   params: (string | number)[];
 }
 
-/** The columns behind the words, table by table; where a word has two columns either may match. */
+/** The columns behind the words, table by table. An address is a pair, <name>_high and <name>_low; any of several may match. */
 interface Columns {
   src: string[];
   dst: string[];
@@ -22,15 +29,15 @@ interface Columns {
   text: string;
 }
 
-const OF_FLOWS: Columns = { src: ['src_ip'], dst: ['dst_ip'], app: 'app_proto', text: 'signature' };
+const OF_FLOWS: Columns = { src: ['src'], dst: ['dst'], app: 'app_proto', text: 'signature' };
 const COLUMNS: Readonly<Record<SearchTable, Columns>> = {
   alerts: OF_FLOWS,
   flows: OF_FLOWS,
   events: { ...OF_FLOWS, app: 'event_type' },
   // one row for each end of a flow: the address in question is always `ip`
   hosts: { ...OF_FLOWS, src: ['ip'], dst: [] },
-  logs: { src: ['sender_ip', 'host_ip'], dst: [], app: 'app', text: 'message' },
-  incidents: { src: ['host_ip'], dst: [], app: '', text: 'summaries' },
+  logs: { src: ['sender', 'host'], dst: [], app: 'app', text: 'message' },
+  incidents: { src: ['host'], dst: [], app: '', text: 'summaries' },
 };
 
 /**
@@ -50,7 +57,7 @@ function render(filter: Filter, columns: Columns, params: SqlCondition['params']
     params.push(value);
     return '?';
   };
-  const bindNumber = (value: bigint): string => `${bind(String(value))}::UHUGEINT`;
+  const half = (value: bigint): string => `${bind(String(value))}::UBIGINT`;
   const containing = (column: string, text: string) => `contains(lower(${column}), ${bind(text.toLowerCase())})`;
   switch (filter.op) {
     case 'all':
@@ -65,14 +72,13 @@ function render(filter: Filter, columns: Columns, params: SqlCondition['params']
       return `((${render(filter.term, columns, params)}) is not true)`;
     case 'host': {
       const number = addressNumber(parseAddress(filter.address));
-      return anyOf(addressColumns(columns, filter.dir), (column) => `${column} = ${bindNumber(number)}`);
+      return anyOf(addressColumns(columns, filter.dir), (name) => within(name, { first: number, last: number }, half));
     }
     case 'net': {
       const cidr = parseCidr(filter.cidr);
-      const { first, last } = cidrNumbers(cidr);
-      return anyOf(addressColumns(columns, filter.dir), (column) => {
-        const inside = `${column} between ${bindNumber(first)} and ${bindNumber(last)}`;
-        return spansIpv4(cidr) ? `(${inside} and not ${isIpv4(column, bindNumber)})` : inside;
+      return anyOf(addressColumns(columns, filter.dir), (name) => {
+        const inside = within(name, cidrNumbers(cidr), half);
+        return spansIpv4(cidr) ? `(${inside} and not ${within(name, IPV4_NUMBERS, half)})` : inside;
       });
     }
     case 'port':
@@ -82,8 +88,8 @@ function render(filter: Filter, columns: Columns, params: SqlCondition['params']
           : `${column} between ${bind(filter.from)} and ${bind(filter.to)}`,
       );
     case 'proto':
-      if (filter.proto === 'ip') return isIpv4(columns.src[0], bindNumber);
-      if (filter.proto === 'ip6') return `(not ${isIpv4(columns.src[0], bindNumber)})`;
+      if (filter.proto === 'ip') return within(columns.src[0], IPV4_NUMBERS, half);
+      if (filter.proto === 'ip6') return `(not ${within(columns.src[0], IPV4_NUMBERS, half)})`;
       if (filter.proto === 'arp') return 'false'; // these tables hold IP only
       return `proto = ${bind(typeof filter.proto === 'number' ? filter.proto : parseProtocol(filter.proto))}`;
     case 'vlan':
@@ -119,6 +125,12 @@ function anyOf(columns: string[], test: (column: string) => string): string {
   return `(${columns.map(test).join(' or ')})`;
 }
 
-function isIpv4(column: string, bindNumber: (value: bigint) => string): string {
-  return `(${column} between ${bindNumber(IPV4_NUMBERS.first)} and ${bindNumber(IPV4_NUMBERS.last)})`;
+/** A block of addresses is a range of one half: of the upper one, or of the lower one under one upper half. */
+function within(name: string, range: NumberRange, half: (value: bigint) => string): string {
+  const [first, last] = [halvesOf(range.first), halvesOf(range.last)];
+  const between = (column: string, from: bigint, to: bigint) =>
+    from === to ? `${column} = ${half(from)}` : `${column} between ${half(from)} and ${half(to)}`;
+  const upper = between(`${name}_high`, first.high, last.high);
+  if (first.high !== last.high) return `(${upper})`;
+  return `(${upper} and ${between(`${name}_low`, first.low, last.low)})`;
 }
