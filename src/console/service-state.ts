@@ -47,5 +47,6 @@ export function serviceMessage(facts: ServiceFacts, nowMs: number): string {
     return `${status?.message ?? 'ended'}${why}; see journalctl -u ${unit?.unit}`;
   }
   if (word === 'absent') return 'not installed';
-  return word === 'stopped' ? '' : (status?.message ?? '');
+  // what it said before it was stopped is history
+  return word === 'stopped' || status?.state === 'stopped' ? '' : (status?.message ?? '');
 }

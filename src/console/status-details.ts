@@ -48,8 +48,10 @@ const listIn = (fields: Fields | undefined, key: string): Fields[] => {
 };
 
 export function readDetails(snapshot: SensorSnapshot): SensorDetails {
-  const status = (name: string): ServiceStatus | undefined =>
-    snapshot.services.find((service) => service.name === name)?.status;
+  const status = (name: string): ServiceStatus | undefined => {
+    const last = snapshot.services.find((service) => service.name === name)?.status;
+    return last?.state === 'stopped' ? undefined : last; // what it knew then is history
+  };
   const capture = status('capture')?.detail;
   const ids = status('ids')?.detail;
   const rules = isFields(ids?.rules) ? ids.rules : undefined;

@@ -59,8 +59,12 @@ export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     const reply = new Promise<string | undefined>((resolve) => {
       waiting = resolve;
     });
-    reader.setPrompt(question);
-    if (!ended) reader.prompt();
+    if (isTerminal && !ended) {
+      reader.setPrompt(question); // the line editor has to know it, to redraw the line
+      reader.prompt();
+    } else {
+      output.write(question);
+    }
     hidden = secret;
     const line = ahead.shift();
     if (line !== undefined) answer(line);
