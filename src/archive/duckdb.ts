@@ -15,13 +15,15 @@ import type { HostRow, SearchRow } from '../api/rows.ts';
 import { MssError, messageOf } from '../errors.ts';
 import { type Bookmark, parseBookmark, START } from '../spool/bookmark.ts';
 import type { Batch } from '../spool/reader.ts';
+import { rowsOfBatch } from './batch-rows.ts';
 import type { Coverage, EventArchive, Pruned, RetentionLimits, Search } from './event-archive.ts';
+import { ReaderPool } from './reader-pool.ts';
 import { hostRow, searchRow } from './result-row.ts';
 import { pruneArchive } from './retention.ts';
-import { type ArchiveRow, rowOf } from './row.ts';
+import type { ArchiveRow } from './row.ts';
 import { type ColumnType, renderSchema, SCHEMA_VERSION, TABLES, type TableName } from './schema.ts';
 import { type RowTable, renderCoverage, renderFind, renderHosts, renderSearch, type SqlText } from './search-sql.ts';
-import { isDamage, setAside } from './set-aside.ts';
+import { isDamage, isDamageOfLog, remedyFor, setAside } from './set-aside.ts';
 
 /** Of DuckDB's own buffers; the process needs about 150 MB more. */
 const MEMORY_LIMIT = '192MB';
@@ -30,7 +32,6 @@ const THREADS = '2';
 /** A quarter of DuckDB's own: deleting the oldest rows gives space back in these steps. */
 const ROW_GROUP_ROWS = 30_720;
 const READERS = 2;
-const WAITING_READS = 32;
 const READ_WITHIN_MS = 20_000;
 /** The archive leaves this much of its file system to others, whatever its own limit says. */
 const FREE_BYTES = 256 * 2 ** 20;
@@ -50,8 +51,7 @@ export class DuckDbArchive implements EventArchive {
   #bookmarks = new Map<string, Bookmark>();
   /** end of the last write that was begun; the next one waits for it */
   #writing: Promise<unknown> = Promise.resolve();
-  #idle: DuckDBConnection[] = [];
-  #waiting: ((connection: DuckDBConnection) => void)[] = [];
+  readonly #pool = new ReaderPool<DuckDBConnection>();
 
   private constructor(file: string) {
     this.#file = file;
@@ -79,7 +79,7 @@ export class DuckDbArchive implements EventArchive {
 
   apply(stream: string, batch: Batch): Promise<number> {
     return this.#write(async ({ writer }) => {
-      const { rows, passedOver } = rowsOf(batch);
+      const { rows, passedOver } = rowsOfBatch(batch);
       await writer.run('begin');
       try {
         for (const [table, values] of rows) await append(writer, table, values);
@@ -176,7 +176,7 @@ export class DuckDbArchive implements EventArchive {
       this.#bookmarks = new Map(stored.map((row) => [String(row.stream), parseBookmark(String(row.bookmark))]));
       const readers = await Promise.all(Array.from({ length: READERS }, connect));
       this.#open = { instance, writer, readers };
-      this.#idle = [...readers];
+      this.#pool.fill(readers);
     } catch (error) {
       instance.closeSync();
       throw error;
@@ -186,6 +186,12 @@ export class DuckDbArchive implements EventArchive {
   async #beginAnew(cause: unknown): Promise<void> {
     this.#shut();
     try {
+      if (isDamageOfLog(messageOf(cause))) {
+        const aside = setAside(this.#file, Date.now(), 'log');
+        this.setAside = `the log of the event archive was damaged (${messageOf(cause)}); it is kept as ${aside}, its records are read from the spool again`;
+        await this.#begin();
+        return;
+      }
       const aside = setAside(this.#file, Date.now());
       this.setAside = `the event archive was damaged (${messageOf(cause)}); it is kept as ${aside}, a new one was begun`;
       await this.#begin();
@@ -197,7 +203,7 @@ export class DuckDbArchive implements EventArchive {
   #shut(): void {
     const open = this.#open;
     this.#open = undefined;
-    this.#idle = [];
+    this.#pool.fill([]);
     if (open === undefined) return;
     for (const connection of [open.writer, ...open.readers]) connection.closeSync();
     open.instance.closeSync();
@@ -220,7 +226,7 @@ export class DuckDbArchive implements EventArchive {
   }
 
   async #read(text: SqlText): Promise<Row[]> {
-    const connection = await this.#takeReader();
+    const connection = await this.#pool.take();
     const timer = setTimeout(() => connection.interrupt(), READ_WITHIN_MS);
     try {
       return await all(connection, text);
@@ -234,31 +240,13 @@ export class DuckDbArchive implements EventArchive {
       throw this.#failed('cannot be read', cause);
     } finally {
       clearTimeout(timer);
-      const next = this.#waiting.shift();
-      if (next !== undefined) next(connection);
-      else if (this.#open?.readers.includes(connection)) this.#idle.push(connection);
+      this.#pool.giveBack(connection);
     }
-  }
-
-  #takeReader(): Promise<DuckDBConnection> {
-    if (this.#open === undefined) {
-      return Promise.reject(new MssError('archive', 'the event archive is not open; see the portal in "mss status"'));
-    }
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return Promise.resolve(idle);
-    if (this.#waiting.length >= WAITING_READS) {
-      return Promise.reject(new MssError('archive', `${WAITING_READS} searches are waiting; try again in a moment`));
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #failed(what: string, cause: unknown): MssError {
     const text = messageOf(cause);
-    const remedy = /no space left|disk (is )?full|write.*failed/i.test(text)
-      ? '; free space on this disk, or lower archive.bytes with "mss config set archive.bytes N"'
-      : /set lock/i.test(text)
-        ? '; another process holds it, only mss-portal may'
-        : '';
+    const remedy = remedyFor(text);
     return new MssError('archive', `the event archive ${this.#file} ${what}: ${text}${remedy}`, { cause });
   }
 }
@@ -268,30 +256,6 @@ async function all(connection: DuckDBConnection, { sql, params }: SqlText): Prom
   const values = params.map((param) => (typeof param === 'string' ? param : BigInt(param)));
   const reader = await connection.runAndReadAll(sql, values, types);
   return reader.getRowObjectsJS();
-}
-
-/** Rows by table. Of an incident only its last state counts: the newest wins. */
-function rowsOf(batch: Batch): { rows: Map<TableName, ArchiveRow['values'][]>; passedOver: number } {
-  const rows = new Map<TableName, ArchiveRow['values'][]>();
-  let passedOver = batch.badRecords;
-  for (const { number, event } of batch.records) {
-    let row: ArchiveRow;
-    try {
-      row = rowOf(number, event);
-    } catch (error) {
-      if (!(error instanceof MssError || error instanceof TypeError)) throw error;
-      passedOver++;
-      continue;
-    }
-    const sameTable = rows.get(row.table);
-    if (sameTable === undefined) rows.set(row.table, [row.values]);
-    else sameTable.push(row.values);
-  }
-  const incidents = rows.get('incidents');
-  if (incidents !== undefined) {
-    rows.set('incidents', [...new Map(incidents.map((row) => [(row as { id: unknown }).id, row])).values()]);
-  }
-  return { rows, passedOver };
 }
 
 async function append(writer: DuckDBConnection, table: TableName, rows: ArchiveRow['values'][]): Promise<void> {

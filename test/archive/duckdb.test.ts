@@ -1,7 +1,7 @@
 // The archive on a real DuckDB file: what goes in is found, applied once, and survives damage and kill -9.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -157,6 +157,45 @@ test('a damaged file is set aside by name and a new one begun', async () => {
   expect(readdirSync(dir).filter((name) => name.includes('.damaged-'))).toHaveLength(1);
   await archive.apply('ids', batchOf([alertEvent({})]));
   expect(await archive.search('alerts', search(''))).toHaveLength(1);
+});
+
+test.each(['cut short', 'flipped inside'])('a file %s is set aside too', async (how) => {
+  archive = await DuckDbArchive.open(file);
+  await archive.apply(
+    'ids',
+    batchOf(Array.from({ length: 5000 }, (_, i) => alertEvent({ sid: i, signature: `${Math.sin(i)}` }))),
+  );
+  await archive.close();
+  const bytes = readFileSync(file);
+  if (how === 'flipped inside') for (let at = 300_000; at < bytes.length; at += 262_144) bytes[at] ^= 0xff;
+  writeFileSync(file, how === 'cut short' ? bytes.subarray(0, bytes.length / 2) : bytes);
+  archive = await DuckDbArchive.open(file);
+  expect(archive.setAside).toMatch(/a new one was begun/);
+  expect(archive.bookmark('ids')).toEqual(START);
+});
+
+test('a damaged log costs its own records only, and they are read from the spool again', async () => {
+  archive = await DuckDbArchive.open(file);
+  await archive.apply('ids', batchOf([alertEvent({ sid: 1 })]));
+  await archive.close();
+  archive = await DuckDbArchive.open(file);
+  await archive.apply(
+    'ids',
+    batchOf(
+      Array.from({ length: 500 }, (_, i) => alertEvent({ sid: 2 + i })),
+      1,
+    ),
+  );
+  const copy = join(dir, 'copy.duckdb');
+  copyFileSync(file, copy);
+  const log = readFileSync(`${file}.wal`);
+  for (let at = log.length >> 1; at < (log.length >> 1) + 50; at++) log[at] ^= 0x5a;
+  writeFileSync(`${copy}.wal`, log);
+  const damaged = await DuckDbArchive.open(copy);
+  expect(damaged.setAside).toMatch(/the log of the event archive was damaged .* read from the spool again/);
+  expect(damaged.bookmark('ids').record).toBe(1);
+  expect(await damaged.search('alerts', search(''))).toHaveLength(1);
+  await damaged.close();
 });
 
 test('a file held by another process is not set aside: the message says who may hold it', async () => {
