@@ -9,7 +9,15 @@ import { readCaptureFile } from '../../src/os/capture-file.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
 import { applianceDisk } from '../../tools/boot/image-disks.ts';
 import { Machine } from '../../tools/boot/machine.ts';
-import { ATTACKER, makeSampleFrames, SAMPLE_HOME_NET, SAMPLE_RULES, VICTIM } from '../../tools/boot/sample-attack.ts';
+import {
+  ATTACKER,
+  makeSampleAttack,
+  makeSampleFrames,
+  SAMPLE_HOME_NET,
+  SAMPLE_RULES,
+  samplePort,
+  VICTIM,
+} from '../../tools/boot/sample-attack.ts';
 import { ssh } from '../../tools/boot/ssh.ts';
 import { figure } from '../../tools/shell.ts';
 import { type AlertRecord, parseJsonLines } from './alert-lines.ts';
@@ -136,43 +144,33 @@ describe('the network side', () => {
 });
 
 describe('the chain', () => {
-  const frames = makeSampleFrames();
+  const wanted = [9000042, 9900001, 9900002, 9900003];
+  let round = 0;
 
   test('raises the alerts of an attack that passes the mirror port', async () => {
     await machine.run('/nsm/etc/mss.sh reload');
-    await machine.run(
-      'for i in $(seq 120); do grep -rqs "sid:9900003" /run/mss/suricata /var/lib/mss/ids && exit 0; sleep 1; done; exit 1',
-      180_000,
-    );
-    await machine.mirror.replay(
-      frames.map((data) => ({
-        timeNs: 0n,
-        linkType: 1,
-        capturedLength: data.length,
-        originalLength: data.length,
-        data,
-      })),
-      200,
-    );
-    const wanted = [9000042, 9900001, 9900002, 9900003];
     let seen: number[] = [];
-    for (let attempt = 0; attempt < 60 && seen.length < wanted.length; attempt++) {
-      const lines = parseJsonLines<AlertRecord>(await machine.run('mss alerts --json; sleep 1'));
+    // The engine takes the new rules while it goes on inspecting: each round is an attack of its own.
+    while (seen.length < wanted.length && round < 10) {
+      round++;
+      await machine.mirror.replay(makeSampleAttack(round), 200);
+      const lines = parseJsonLines<AlertRecord>(await machine.run('sleep 10; mss alerts --json', 300_000));
       const sids = lines.filter((line) => line.type === 'alert').map((line) => line.eve.alert.signature_id);
-      seen = [...new Set(sids)].filter((sid) => wanted.includes(sid)).sort();
+      seen = wanted.filter((sid) => sids.includes(sid));
     }
     expect(seen).toEqual(wanted);
   });
 
   test('gives back exactly the packets of the alert’s flow', async () => {
-    const flow = `${ATTACKER},40001,${VICTIM},80,tcp`;
-    await machine.run(`mss packets --flow ${flow} -w /tmp/flow.pcapng`);
+    const ports = (frame: Buffer) => [frame.readUInt16BE(34), frame.readUInt16BE(36)];
+    const port = samplePort(round) + 1;
+    await machine.run(`mss packets --flow ${ATTACKER},${port},${VICTIM},80,tcp -w /tmp/flow.pcapng`, 300_000);
     const file = join(folder, 'flow.pcapng');
     await machine.copyOut('/tmp/flow.pcapng', file);
     const found: Buffer[] = [];
     for await (const packet of readCapture(readCaptureFile(file))) found.push(Buffer.from(packet.data));
-    const ports = (frame: Buffer) => [frame.readUInt16BE(34), frame.readUInt16BE(36)];
-    expect(found).toEqual(frames.filter((frame) => ports(frame).includes(40_001)));
+    expect(found).toEqual(makeSampleFrames(round).filter((frame) => ports(frame).includes(port)));
+    expect(found.length).toBeGreaterThan(8);
   });
 });
 

@@ -103,9 +103,12 @@ function tcpSession(session: Session, turns: readonly string[]): Buffer[] {
 const http = (status: string, body: string): string =>
   `HTTP/1.1 ${status}\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
+/** The attacker's first port in a round: probe, then break-in one above, then the victim's own channel two above. */
+export const samplePort = (round: number): number => 40_000 + (round % 8000) * 3;
+
 /** The frames of the attack. `round` changes the attacker's ports, so that each replay makes flows of its own. */
 export function makeSampleFrames(round = 0): Buffer[] {
-  const port = 40_000 + (round % 8000) * 3;
+  const port = samplePort(round);
   const web = { client: ATTACKER, server: VICTIM, serverPort: 80 };
   return [
     ...tcpSession({ ...web, clientPort: port }, [
