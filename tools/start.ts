@@ -58,7 +58,7 @@ async function start(): Promise<void> {
   });
   await step(`boot (${machine.plan.accelerator})`, () => waitForSensor(machine));
   await step('a login for the page', () =>
-    machine.run(`printf '%s\\n' '${PASSWORD}' | mss account add admin --password-stdin`),
+    machine.run(`printf '%s\\n' '${PASSWORD}' | mss account add admin --packets`),
   );
   process.stdout.write(renderWelcome(machine, attack));
   for (let round = 0; isWanted && machine.isRunning; round++) {

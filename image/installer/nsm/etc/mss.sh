@@ -4,14 +4,7 @@
 # both files are read, never executed, by the services, and no update overwrites them.
 
 case ${1:-} in
-start | stop | restart)
-  exec systemctl "$1" mss.target
-  ;;
-reload)
-  # Rules only: the engine goes on inspecting meanwhile.
-  exec systemctl reload mss-ids.service
-  ;;
-status | reset | doctor)
+start | stop | restart | reload | status | reset | doctor)
   exec mss "$@"
   ;;
 *)
