@@ -4,6 +4,8 @@ import type { EveRecord } from '../eve/record.ts';
 import type { Incident } from './incident.ts';
 import type { LogRecord } from './log-record.ts';
 
+export type { EveRecord };
+
 export type SensorEvent =
   | { type: 'alert'; timeUs: number; eve: EveRecord }
   | { type: 'flow'; timeUs: number; eve: EveRecord }

@@ -1,5 +1,5 @@
 // Numbers, times and ends of flows as the pages show them. Times are UTC, as everywhere on the sensor.
-import type { EveRecord } from '../eve/record.ts';
+import type { EveRecord } from '../api/event.ts';
 
 const iso = (timeUs: number): string => new Date(timeUs / 1000).toISOString();
 
