@@ -14,7 +14,7 @@ export function shortTime(timeUs: number, nowMs: number): string {
 export const longTime = (timeUs: number): string => `${iso(timeUs).replace('T', ' ').replace('Z', '')} UTC`;
 
 /** "now", "5 min ago" */
-export function ago(timeMs: number, nowMs: number): string {
+function ago(timeMs: number, nowMs: number): string {
   const age = ageOf(nowMs - timeMs);
   return age === '0 s' ? 'now' : `${age} ago`;
 }
