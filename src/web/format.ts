@@ -13,12 +13,6 @@ export function shortTime(timeUs: number, nowMs: number): string {
 /** "2026-11-24 11:20:05.123 UTC" */
 export const longTime = (timeUs: number): string => `${iso(timeUs).replace('T', ' ').replace('Z', '')} UTC`;
 
-/** "now", "5 min ago" */
-function ago(timeMs: number, nowMs: number): string {
-  const age = ageOf(nowMs - timeMs);
-  return age === '0 s' ? 'now' : `${age} ago`;
-}
-
 /** "12 s", "5 min", "3 h", "2 days" */
 export function ageOf(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
