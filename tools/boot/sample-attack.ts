@@ -13,6 +13,7 @@ export const SAMPLE_RULES = [
   '',
 ].join('\n');
 
+const SHORTEST_FRAME = 60;
 const FIN = 1;
 const SYN = 2;
 const PSH = 8;
@@ -74,7 +75,9 @@ function tcpFrame(
 
   const inward = target === VICTIM;
   const macs = inward ? [MAC_INSIDE, MAC_OUTSIDE] : [MAC_OUTSIDE, MAC_INSIDE];
-  return Buffer.concat([...macs, Buffer.from([8, 0]), ip, tcp, payload]);
+  const frame = Buffer.concat([...macs, Buffer.from([8, 0]), ip, tcp, payload]);
+  // The wire pads what is shorter (IEEE 802.3, 3.2.8).
+  return Buffer.concat([frame, Buffer.alloc(Math.max(0, SHORTEST_FRAME - frame.length))]);
 }
 
 /** A whole session: handshake, the turns one after another (client first), orderly end. */
