@@ -29,6 +29,8 @@ export function pathsUnder(root: string) {
     settingsFile: `${root}/nsm/etc/settings.sh`,
     mssScript: `${root}/nsm/etc/mss.sh`,
     seedFile: `${root}/nsm/etc/seed.json`,
+    /** which steps of first start are done, and which answers were wrong */
+    firstStartFile: `${root}/var/lib/mss/firstboot/state.json`,
     /** the management network as it was set last: local, never pushed */
     managementFile: `${root}/nsm/etc/management.json`,
     /** root's hash as every copy of the appliance ships it; absent on plain Linux */

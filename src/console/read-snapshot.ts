@@ -1,5 +1,5 @@
 // Gathers a SensorSnapshot from status files, /sys, /proc and systemd. Reads only; what cannot be read is a fault in it.
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { freemem, hostname, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { ServiceStatus } from '../api/status.ts';
@@ -53,6 +53,21 @@ const findRelease = (at: Paths): string | undefined => {
   }
 };
 
+/** After a day a person has seen it, and it is the journal's. */
+const FIRST_START_NEWS_MS = 86_400_000;
+
+/** Answers given for first start that were wrong; firstboot keeps them in its state. */
+function readFirstStartProblems(at: Paths): string[] {
+  try {
+    if (Date.now() - statSync(at.firstStartFile).mtimeMs > FIRST_START_NEWS_MS) return [];
+    const { problems } = JSON.parse(readFileSync(at.firstStartFile, 'utf8')) as { problems: string[] };
+    return problems.map((text) => `first start: ${text}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** MemAvailable of proc(5), which counts what the page cache would give back. */
 function readAvailableBytes(): number {
   try {
@@ -76,6 +91,7 @@ export async function readSnapshot(at: Paths = paths, runIt: Run = run): Promise
       faults.push(messageOf(error));
     }
   }
+  faults.push(...(attempt(faults, () => readFirstStartProblems(at)) ?? []));
   const loaded = attempt(faults, () => loadConfig(at)) ?? { config: defaultConfig(), overridden: [] };
   return {
     timeMs: Date.now(),

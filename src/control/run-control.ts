@@ -3,13 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MssError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type AskControl, controlOver } from '../os/control-client.ts';
+import { findIdentity } from '../os/identity-file.ts';
 import type { Service } from '../os/run-service.ts';
+import type { Paths } from '../paths.ts';
 import { CALLER_GROUPS, type Caller } from './allowed.ts';
 import type { Machine } from './jobs.ts';
 import { makeJobs } from './make-jobs.ts';
 import { serveControl } from './service.ts';
 
 const PING_MS = 5000;
+const IDENTITY_LOOK_MS = 500;
 const JOBS_SHOWN = 10;
 
 export async function runControl(service: Service, machine: Machine): Promise<void> {
@@ -33,8 +36,9 @@ export async function runControl(service: Service, machine: Machine): Promise<vo
   });
   const ask = controlOver(at.controlSocket('console'));
   service.ready('takes jobs');
-  if (ids !== undefined) await findStorageAtStart(service, ask);
-  await answerOneself(service, ask);
+  // Beside the pings: looking for storage may take minutes, and the first start comes before it.
+  const storage = ids === undefined ? Promise.resolve() : findStorageAtStart(service, at, ask);
+  await Promise.all([storage, answerOneself(service, ask)]);
   network.close();
   await server.close();
 }
@@ -49,8 +53,17 @@ function findGroup({ ids }: Machine, caller: Caller, onWarning: (text: string) =
   }
 }
 
-async function findStorageAtStart(service: Service, ask: AskControl): Promise<void> {
+/** Storage is this sensor's own folder, so its name has to be there: first start makes it, beside us. */
+async function waitForIdentity(service: Service, at: Paths): Promise<void> {
+  while (!service.signal.aborted && findIdentity(at) === undefined) {
+    await sleep(IDENTITY_LOOK_MS, undefined, { signal: service.signal }).catch(() => {});
+  }
+}
+
+async function findStorageAtStart(service: Service, at: Paths, ask: AskControl): Promise<void> {
   try {
+    await waitForIdentity(service, at);
+    if (service.signal.aborted) return;
     const { text } = await ask({ job: 'find-storage' }, (note) => log('notice', note));
     service.say('running', `takes jobs; ${text}`);
   } catch (error) {

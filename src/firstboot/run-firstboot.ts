@@ -1,6 +1,7 @@
-// First start, once in a machine's life: identity, host keys, disk growth, then the answers that lay ready.
+// First start, once in a machine's life: identity, disk growth, then the answers that lay ready. The ssh host keys are
+// made by Debian's own sshd-keygen.service, which runs before sshd.
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Management } from '../api/management.ts';
@@ -10,7 +11,7 @@ import { log } from '../log.ts';
 import { writeFileAtomic } from '../os/atomic-file.ts';
 import { findIdentity, writeIdentity } from '../os/identity-file.ts';
 import { readInterfaces } from '../os/interfaces.ts';
-import { type Run, runChecked } from '../os/process.ts';
+import type { Run } from '../os/process.ts';
 import type { Service } from '../os/run-service.ts';
 import type { Paths } from '../paths.ts';
 import { growDisk } from './grow-disk.ts';
@@ -38,7 +39,7 @@ const STEP_MS = 330_000;
 /** `/var/lib/mss/firstboot/done` keeps the unit from starting ever again. */
 export async function runFirstboot(service: Service, options: FirstbootOptions): Promise<void> {
   const { at } = options;
-  const stateFile = join(at.stateDir('firstboot'), 'state.json');
+  const stateFile = at.firstStartFile;
   const failed = await runSteps(stateFile, planSteps(options), (name) => {
     service.extendTimeout(STEP_MS);
     service.say('starting', `first start: ${name}`);
@@ -54,7 +55,6 @@ function planSteps({ run, at, jobs }: FirstbootOptions): Step[] {
   const appliance = existsSync(`${at.root}/nsm/etc/appliance`);
   return [
     { name: 'identity', run: async () => makeIdentity(at) },
-    { name: 'host keys', run: () => makeHostKeys(run, at) },
     ...(appliance ? [{ name: 'disk growth', run: async () => growDisk(run).then(() => []) }] : []),
     { name: 'answers', run: () => applyAnswers(run, at, jobs) },
   ];
@@ -63,14 +63,6 @@ function planSteps({ run, at, jobs }: FirstbootOptions): Step[] {
 function makeIdentity(at: Paths): string[] {
   mkdirSync(dirname(at.uuidFile), { recursive: true });
   if (findIdentity(at) === undefined) writeIdentity({ sensorNumber: 0, uuid: randomUUID() }, at);
-  return [];
-}
-
-/** Only where there are none: Debian makes them too, on plain Linux they have been there for long. */
-async function makeHostKeys(run: Run, at: Paths): Promise<string[]> {
-  const dir = `${at.root}/etc/ssh`;
-  if (!existsSync(dir) || readdirSync(dir).some((name) => /^ssh_host_.*_key$/.test(name))) return [];
-  await runChecked(run, 'ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', `${dir}/ssh_host_ed25519_key`]);
   return [];
 }
 
