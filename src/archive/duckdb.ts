@@ -140,7 +140,7 @@ export class DuckDbArchive implements EventArchive {
     const open = this.#open;
     if (open === undefined) return;
     await open.writer.run('checkpoint').catch(() => {}); // the log holds what this would have merged
-    this.#shut();
+    await this.#shut();
   }
 
   async #begin(): Promise<void> {
@@ -184,7 +184,7 @@ export class DuckDbArchive implements EventArchive {
   }
 
   async #beginAnew(cause: unknown): Promise<void> {
-    this.#shut();
+    await this.#shut();
     try {
       if (isDamageOfLog(messageOf(cause))) {
         const aside = setAside(this.#file, Date.now(), 'log');
@@ -200,10 +200,11 @@ export class DuckDbArchive implements EventArchive {
     }
   }
 
-  #shut(): void {
+  /** A connection closed under a running query never answers it, so those end first. */
+  async #shut(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    this.#pool.fill([]);
+    await this.#pool.empty();
     if (open === undefined) return;
     for (const connection of [open.writer, ...open.readers]) connection.closeSync();
     open.instance.closeSync();
@@ -216,7 +217,7 @@ export class DuckDbArchive implements EventArchive {
         if (this.#open === undefined) await this.#begin();
         return await work(this.#open!);
       } catch (cause) {
-        this.#shut();
+        await this.#shut();
         if (isDamage(messageOf(cause))) await this.#beginAnew(cause);
         throw this.#failed('cannot be written', cause);
       }
@@ -225,23 +226,26 @@ export class DuckDbArchive implements EventArchive {
     return done;
   }
 
-  async #read(text: SqlText): Promise<Row[]> {
-    const connection = await this.#pool.take();
-    const timer = setTimeout(() => connection.interrupt(), READ_WITHIN_MS);
-    try {
-      return await all(connection, text);
-    } catch (cause) {
-      if (/INTERRUPT/i.test(messageOf(cause))) {
+  #read(text: SqlText): Promise<Row[]> {
+    return this.#pool.use(async (connection) => {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        connection.interrupt();
+      }, READ_WITHIN_MS);
+      try {
+        return await all(connection, text);
+      } catch (cause) {
+        if (!late) throw this.#failed('cannot be read', cause);
+        const seconds = READ_WITHIN_MS / 1000;
         throw new MssError(
           'archive',
-          `the search took longer than ${READ_WITHIN_MS / 1000} s; ask for less time or with narrower words`,
+          `the search took longer than ${seconds} s; ask for less time or with narrower words`,
         );
+      } finally {
+        clearTimeout(timer);
       }
-      throw this.#failed('cannot be read', cause);
-    } finally {
-      clearTimeout(timer);
-      this.#pool.giveBack(connection);
-    }
+    });
   }
 
   #failed(what: string, cause: unknown): MssError {

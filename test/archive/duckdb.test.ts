@@ -198,6 +198,23 @@ test('a damaged log costs its own records only, and they are read from the spool
   await damaged.close();
 });
 
+test('closing ends searches that run and refuses those that wait', async () => {
+  const closing = await DuckDbArchive.open(file);
+  const events = Array.from({ length: 20_000 }, (_, i) => alertEvent({ sid: i, signature: `${i} ${'z'.repeat(200)}` }));
+  await closing.apply('ids', batchOf(events));
+  const searches = Array.from({ length: 20 }, () =>
+    closing.search('alerts', search('"zz"', { limit: 100_000 })).then(
+      () => 'answered',
+      (error: Error) => error.message,
+    ),
+  );
+  await closing.close();
+  const said = await Promise.all(searches);
+  expect(said.filter((text) => text === 'answered').length).toBeLessThan(20);
+  for (const text of said) expect(text).toMatch(/^answered$|is not open|INTERRUPT/);
+  await expect(closing.search('alerts', search(''))).rejects.toThrow(/is not open/);
+});
+
 test('a file held by another process is not set aside: the message says who may hold it', async () => {
   const holder = spawn(
     process.execPath,
