@@ -77,20 +77,39 @@ function readAvailableBytes(): number {
   }
 }
 
-/** Never throws: a sensor whose files are broken is what this has to show. */
-export async function readSnapshot(at: Paths = paths, runIt: Run = run): Promise<SensorSnapshot> {
-  const faults: string[] = [];
+/** Asking systemd starts a program, which a board that draws all day should not do at each turn. */
+const UNITS_EVERY_MS = 5000;
+
+/** A reader of snapshots that asks systemd now and then only. It never throws: broken files are what it has to show. */
+export function snapshotReader(at: Paths = paths, runIt: Run = run): () => Promise<SensorSnapshot> {
   let units: UnitState[] = [];
-  if (at.root === '') {
+  let unitFault: string | undefined;
+  let askedMs = 0;
+  const askUnits = async () => {
     try {
       units = await findUnitStates(
         runIt,
         SHOWN_SERVICES.map((name) => `mss-${name}.service`),
       );
+      unitFault = undefined;
     } catch (error) {
-      faults.push(messageOf(error));
+      unitFault = messageOf(error);
     }
-  }
+    askedMs = Date.now();
+  };
+  return async () => {
+    const ageMs = Date.now() - askedMs;
+    // a checkout's folder has no units; a clock set back must not keep old ones
+    if (at.root === '' && (ageMs >= UNITS_EVERY_MS || ageMs < 0)) await askUnits();
+    return gather(at, units, unitFault === undefined ? [] : [unitFault]);
+  };
+}
+
+/** One snapshot. */
+export const readSnapshot = (at: Paths = paths, runIt: Run = run): Promise<SensorSnapshot> =>
+  snapshotReader(at, runIt)();
+
+function gather(at: Paths, units: readonly UnitState[], faults: string[]): SensorSnapshot {
   faults.push(...(attempt(faults, () => readFirstStartProblems(at)) ?? []));
   const loaded = attempt(faults, () => loadConfig(at)) ?? { config: defaultConfig(), overridden: [] };
   return {

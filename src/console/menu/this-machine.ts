@@ -7,7 +7,7 @@ import { checkPassword, hashPassword } from '../../os/accounts/password-hash.ts'
 import { loadDesired } from '../../os/config-file.ts';
 import { controlOver } from '../../os/control-client.ts';
 import { type Paths, paths } from '../../paths.ts';
-import { readSnapshot } from '../read-snapshot.ts';
+import { snapshotReader } from '../read-snapshot.ts';
 import type { MenuWorld } from './menu-world.ts';
 
 function readIfThere(file: string): string | undefined {
@@ -23,7 +23,7 @@ export function thisMachine(at: Paths = paths): MenuWorld {
   const readAll = () => readAccounts(at.accountsFile);
   return {
     ask: controlOver(at.controlSocket('console')),
-    readSnapshot: () => readSnapshot(at),
+    readSnapshot: snapshotReader(at),
     readDesired: () => loadDesired(at),
     readManagement: () => {
       const text = readIfThere(at.managementFile);
