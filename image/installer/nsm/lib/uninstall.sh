@@ -12,6 +12,7 @@ uninstall() {
   done
   act find "$units_dir" -path '*.wants/*' -lname '/nsm/current/*' -delete
   act systemctl disable mss.target || :
+  act rm -rf "$units_dir/mss.target.wants"
   if [ -f /etc/nftables.conf.before-mss ]; then
     act mv /etc/nftables.conf.before-mss /etc/nftables.conf
     act systemctl reload nftables.service || :
