@@ -68,16 +68,20 @@ function refuseMounts(): void {
   if (inside) throw new MssError('io', `something is mounted below ${rootDir}: unmount it first (${inside})`);
 }
 
+/** Makes a fresh root file system of these packages in `target`. Needs root and the network. */
+export async function bootstrap(packages: string[], target: string): Promise<void> {
+  const excludes = parsePackageList(readFileSync(join(hooksDir, 'dpkg-excludes.txt'), 'utf8'));
+  rmSync(target, { recursive: true, force: true });
+  await run('mmdebstrap', mmdebstrapArgs(packages, excludes, findMirrors(), target), { timeoutMs: 20 * 60_000 });
+}
+
 /** Builds build/root unless it is there already. Needs root and the network. */
 export async function buildRoot(): Promise<void> {
   const wanted = rootInputsHash();
   if (existsSync(rootDir) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
   await step(`root file system: Debian ${SUITE} and Suricata, from this machine's own mirror`, async () => {
-    const packages = parsePackageList(readFileSync(packagesFile, 'utf8'));
-    const excludes = parsePackageList(readFileSync(join(hooksDir, 'dpkg-excludes.txt'), 'utf8'));
     const fresh = `${rootDir}.new`;
-    rmSync(fresh, { recursive: true, force: true });
-    await run('mmdebstrap', mmdebstrapArgs(packages, excludes, findMirrors(), fresh), { timeoutMs: 20 * 60_000 });
+    await bootstrap(parsePackageList(readFileSync(packagesFile, 'utf8')), fresh);
     refuseMounts();
     const old = `${rootDir}.old`;
     if (existsSync(rootDir)) renameSync(rootDir, old);
