@@ -1,8 +1,8 @@
 // A reader of a spool stream: batches of records from its bookmark on, and a gap where the writer pruned unread ones.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SensorEvent } from '../api/event.ts';
-import type { Bookmark } from './bookmark.ts';
+import { type Bookmark, START } from './bookmark.ts';
 import { listSegments, segmentName } from './segment.ts';
 
 export interface Batch {
@@ -15,12 +15,14 @@ export interface Batch {
 
 /**
  * Reads the next batch of `stream` from `dir`: at most `maxBytes` of one segment, empty when there is nothing new.
- * A bookmark older than the first segment gives a `gap` record first.
+ * A bookmark older than the first segment gives a `gap` record first; one past the end of a stream that was begun anew
+ * (a reset sensor) starts over.
  */
-export function readBatch(dir: string, stream: string, from: Bookmark, maxBytes = 1 << 20): Batch {
+export function readBatch(dir: string, stream: string, bookmark: Bookmark, maxBytes = 1 << 20): Batch {
   const segments = listSegments(dir);
+  if (segments.length === 0) return { records: [], next: { ...bookmark }, badRecords: 0 };
+  const from = isPastEnd(dir, segments, bookmark) ? { ...START, record: segments[0], segment: segments[0] } : bookmark;
   const batch: Batch = { records: [], next: { ...from }, badRecords: 0 };
-  if (segments.length === 0) return batch;
   const holder = segments.findLast((first) => first <= from.record) ?? segments[0];
   if (holder > from.record) {
     const gap = { type: 'gap' as const, timeUs: Date.now() * 1000, stream, from: from.record, to: holder - 1 };
@@ -46,6 +48,13 @@ export function readBatch(dir: string, stream: string, from: Bookmark, maxBytes 
   }
   batch.next.offset += start;
   return batch;
+}
+
+// Only the oldest segments are ever pruned, and files only grow: a newer one that is missing, or a shorter file, is another stream.
+function isPastEnd(dir: string, segments: number[], { segment, offset }: Bookmark): boolean {
+  const last = segments[segments.length - 1];
+  if (segment > last) return true;
+  return segment === last && offset > statSync(join(dir, segmentName(last))).size;
 }
 
 function readLines(file: string, offset: number, maxBytes: number): Buffer {

@@ -84,3 +84,22 @@ test('a line that is no JSON is counted and passed over', () => {
   expect(batch.badRecords).toBe(1);
   expect(texts(batch)).toEqual(['a', 'b']);
 });
+
+test('a stream that was begun anew is read from its start, whatever the bookmark says', () => {
+  const old = new SpoolWriter(dir, { segmentBytes: 100 });
+  for (let i = 0; i < 9; i++) {
+    old.append(notice(`old${i}`));
+    old.flush();
+  }
+  old.close();
+  let at = START;
+  for (let batch = readBatch(dir, 'ids', at); batch.records.length > 0; batch = readBatch(dir, 'ids', at))
+    at = batch.next;
+  rmSync(dir, { recursive: true });
+  const fresh = new SpoolWriter(dir);
+  fresh.append(notice('new'));
+  fresh.close();
+  const batch = readBatch(dir, 'ids', at);
+  expect(texts(batch)).toEqual(['new']);
+  expect(readBatch(dir, 'ids', { record: 1, segment: 0, offset: 10_000 }).records.length).toBe(1);
+});

@@ -71,7 +71,7 @@ async function bootSensor(): Promise<{ menu: number; capturing: number }> {
     await waitUntilCapturing(machine);
     await (await machine.qmp()).execute('set-action', { reboot: 'reset' });
     await machine.run('systemctl reboot').catch(() => {});
-    await machine.waitForSerial(/Linux version[^]*Linux version/, BOOT_MS);
+    await machine.waitForSerial(/Linux version[\s\S]*Linux version/, BOOT_MS);
     await machine.waitForSsh(BOOT_MS);
     await waitUntilCapturing(machine);
     const since = async (unit: string) =>
