@@ -42,8 +42,8 @@ export const setConfigJob =
     writeDesired(machine, { ...next, version: current.version + 1 });
     const units = planReload(changed);
     try {
-      const reloaded = await reloadRunning(machine, units);
-      return { text: `${changed.join(', ')} stored${reloaded.length > 0 ? `; reloaded ${reloaded.join(', ')}` : ''}` };
+      const reloaded = await reloadRunning(machine, units, 'go on');
+      return { text: `${changed.join(', ')} stored${reloaded.length > 0 ? `; told ${reloaded.join(', ')}` : ''}` };
     } catch (error) {
       progress(messageOf(error));
       return { text: `${changed.join(', ')} stored, but not every service took it; see "mss status"` };

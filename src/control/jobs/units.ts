@@ -16,11 +16,22 @@ type UnitJob = 'start' | 'stop' | 'restart' | 'reload';
 
 const unitFile = (unit: string): string => `mss-${unit}.service`;
 
-/** Reloads those of `units` that run. */
-export async function reloadRunning(machine: Machine, units: readonly string[]): Promise<string[]> {
+/**
+ * Reloads those of `units` that run.
+ * @param wait whether to wait until each has taken it in: ids tests its rules first, which may take minutes
+ * @returns the unit files told
+ */
+export async function reloadRunning(
+  machine: Machine,
+  units: readonly string[],
+  wait: 'wait' | 'go on',
+): Promise<string[]> {
   const states = await findUnitStates(machine.run, units.map(unitFile));
   const running = states.filter(({ active }) => active === 'active').map(({ unit }) => unit);
-  if (running.length > 0) await runChecked(machine.run, 'systemctl', ['reload', ...running], { timeoutMs: 120_000 });
+  const words = wait === 'wait' ? ['reload'] : ['reload', '--no-block'];
+  if (running.length > 0) {
+    await runChecked(machine.run, 'systemctl', [...words, ...running], { timeoutMs: START_WITHIN_MS });
+  }
   return running;
 }
 
@@ -54,7 +65,7 @@ export const unitJob =
       throw new MssError('control', 'the sensor is not configured; take item 1 of "mss menu"');
     }
     if (job.job === 'reload') {
-      const reloaded = await reloadRunning(machine, RELOADED);
+      const reloaded = await reloadRunning(machine, RELOADED, 'wait');
       return { text: reloaded.length > 0 ? `reloaded: ${reloaded.join(', ')}` : 'nothing runs that could be reloaded' };
     }
     progress(`${job.job} of the sensor software; this takes a while`);

@@ -55,9 +55,9 @@ test('configure refuses a bad configuration whole, and a sensor that is one alre
 test('set-config reloads only the services that read what changed', async () => {
   const next = setKey(defaultConfig(), 'archive.days', '30');
   const { text } = await jobs()['set-config']({ job: 'set-config', desired: next }, nothing);
-  expect(text).toBe('archive.days stored; reloaded mss-portal.service');
+  expect(text).toBe('archive.days stored; told mss-portal.service');
   expect(desired()).toMatchObject({ version: 2, archive: { days: 30 } });
-  expect(box.calls.at(-1)).toBe('systemctl reload mss-portal.service');
+  expect(box.calls.at(-1)).toBe('systemctl reload --no-block mss-portal.service');
 });
 
 test('set-config refuses the second of two editors, who has not seen what the first changed', async () => {
