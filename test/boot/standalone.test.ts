@@ -19,7 +19,8 @@ import {
   VICTIM,
 } from '../../tools/boot/sample-attack.ts';
 import { ssh } from '../../tools/boot/ssh.ts';
-import { figure } from '../../tools/shell.ts';
+import { buildDir, figure } from '../../tools/shell.ts';
+import { browserFound, launchBrowser } from '../portal/browser.ts';
 import { type AlertRecord, parseJsonLines } from './alert-lines.ts';
 
 const SERVICES = ['capture', 'suricata', 'ids', 'syslog-x', 'updater', 'portal'];
@@ -171,6 +172,32 @@ describe('the chain', () => {
     for await (const packet of readCapture(readCaptureFile(file))) found.push(Buffer.from(packet.data));
     expect(found).toEqual(makeSampleFrames(round).filter((frame) => ports(frame).includes(port)));
     expect(found.length).toBeGreaterThan(8);
+  });
+
+  test.skipIf(!browserFound)('shows the alert on its page, which hands out the same packets', async () => {
+    await machine.run(`printf '%s\\n' '${PASSWORD}' | mss account add anna --packets`, 120_000);
+    const browser = await launchBrowser();
+    try {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
+      const page = await context.newPage();
+      page.setDefaultTimeout(120_000);
+      await page.goto(`https://127.0.0.1:${machine.hostPort(3001)}/`);
+      await page.fill('[name=name]', 'anna');
+      await page.fill('[name=password]', PASSWORD);
+      await page.keyboard.press('Enter');
+      const alert = page.locator('td.signature', { hasText: 'SAMPLE id check returned root' }).first();
+      await alert.click();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download packets')]);
+      const file = join(folder, 'page.pcapng');
+      await download.saveAs(file);
+      await page.screenshot({ path: join(buildDir, 'page.png') });
+      let packets = 0;
+      for await (const _ of readCapture(readCaptureFile(file))) packets++;
+      expect(packets).toBeGreaterThan(1);
+    } finally {
+      await browser.close();
+    }
+    await (await machine.qmp()).screenshot(join(buildDir, 'board-running.png'));
   });
 });
 

@@ -1,7 +1,7 @@
 // The page in a real browser against a real portal. Needs Chromium: skipped in one line where it is absent.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SensorEvent } from '../../src/api/event.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
@@ -9,12 +9,8 @@ import { StoreWriter } from '../../src/store/store-writer.ts';
 import { buildWeb } from '../../tools/build-web.ts';
 import { alertEvent } from '../archive/sample.ts';
 import { frame } from '../pcap/frames.ts';
+import { browserFound, launchBrowser } from './browser.ts';
 import { PASSWORD, PortalProcess } from './portal-process.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
-const found = existsSync(CHROMIUM);
-if (!found) console.log('the page is not tested: there is no /usr/bin/chromium; apt-get install chromium');
 
 const FLOW = { src: '10.0.0.5', srcPort: 50_000, dst: '192.0.2.9', dstPort: 443 };
 const START_US = (Date.now() - 600_000) * 1000;
@@ -37,7 +33,7 @@ const incident: SensorEvent = {
   },
 };
 
-describe.skipIf(!found)('the page', () => {
+describe.skipIf(!browserFound)('the page', () => {
   const portal = new PortalProcess();
   let browser: Browser;
   let page: Page;
@@ -63,7 +59,7 @@ describe.skipIf(!found)('the page', () => {
       alertEvent({ src: '10.0.0.6', timeUs: START_US + 1e6, signature: 'ET TEST second', sid: 1002, severity: 3 }),
       incident,
     );
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    browser = await launchBrowser();
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(10_000);
