@@ -1,4 +1,5 @@
 // A file that is there whole or not at all: written beside, then renamed over (rename(2) is atomic).
+import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { MssError, messageOf } from '../errors.ts';
 
@@ -14,10 +15,11 @@ export function writeFileAtomic(
   text: string | Uint8Array,
   options: { mode?: number; durable?: boolean; groupId?: number } = {},
 ): void {
-  const beside = `${file}.${process.pid}.new`;
+  // Root writes into folders of services too: a name that nobody can guess, and never through a link laid out for it.
+  const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
     const mode = options.mode ?? 0o640;
-    const fd = openSync(beside, 'w', mode);
+    const fd = openSync(beside, 'wx', mode);
     try {
       fchmodSync(fd, mode); // a service's umask must not hide its status from the board
       if (options.groupId !== undefined) fchownSync(fd, -1, options.groupId);
