@@ -1,10 +1,11 @@
 // find-storage: finds a place for the packet log, mounts it, makes this sensor's own folder there, and says where.
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Storage } from '../../api/storage.ts';
 import { MssError, messageOf } from '../../errors.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
 import { findIdentity } from '../../os/identity-file.ts';
+import { giveFolder, makeFolderBelow } from '../../os/own-folder.ts';
 import { runChecked } from '../../os/process.ts';
 import { findStorage, readSpace, writeStorage } from '../../os/storage-file.ts';
 import type { Machine, Progress, RunJob } from '../jobs.ts';
@@ -50,16 +51,14 @@ async function mount(machine: Machine, unit: string): Promise<void> {
 
 /** This sensor's folder, owned by capture; a share that knows no owners leaves it open to this machine's services. */
 function makeFolder(storage: string, uuid: string, owner: Owner | undefined, progress: Progress): string {
-  const dir = join(storage, 'MetaFlows', uuid);
-  mkdirSync(dir, { recursive: true, mode: 0o755 });
-  if (owner === undefined) return dir;
-  try {
-    chownSync(dir, owner.userId, owner.groupId);
-    chmodSync(dir, 0o750);
-  } catch (error) {
-    progress(`${storage} cannot hold owners (${messageOf(error)}); the folder is left as the share shows it`);
-  }
-  return dir;
+  return makeFolderBelow(storage, ['MetaFlows', uuid], (fd) => {
+    if (owner === undefined) return;
+    try {
+      giveFolder(fd, owner.userId, owner.groupId, 0o750);
+    } catch (error) {
+      progress(`${storage} cannot hold owners (${messageOf(error)}); the folder is left as the share shows it`);
+    }
+  });
 }
 
 async function take(machine: Machine, candidate: StorageCandidate, uuid: string, progress: Progress): Promise<Storage> {

@@ -1,5 +1,5 @@
 // find-storage on a machine of files: what is tried, what is written, and what is said when storage changed.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findStorageJob } from '../../../src/control/jobs/find-storage.ts';
@@ -130,6 +130,28 @@ test('a typed disk that cannot be formatted is an error, not another place', asy
   await find();
   await expect(find('/dev/sdc')).rejects.toThrow('there is no /dev/sdc');
   expect(findStorage(box.machine.at)?.kind).toBe('system');
+});
+
+test.each([
+  ['for the folder of all sensors', 'MetaFlows', []],
+  ["for this sensor's own", `MetaFlows/${UUID}`, ['MetaFlows']],
+])('a link laid out %s is refused: what it leads to is given to nobody', async (_what, link, folders) => {
+  box.machine.ids = { user: () => process.getuid!(), group: () => process.getgid!() };
+  const elsewhere = join(box.root, 'elsewhere');
+  mkdirSync(elsewhere, { mode: 0o711 });
+  const packets = box.machine.at.packetFallback;
+  mkdirSync(join(packets, ...folders), { recursive: true });
+  symlinkSync(elsewhere, join(packets, link));
+  await expect(find()).rejects.toThrow(/no place for packets/);
+  expect(warnings).toEqual([expect.stringContaining(`${packets}/${link}: is a link or a file, not a folder`)]);
+  expect(readdirSync(elsewhere)).toEqual([]);
+  expect(statSync(elsewhere).mode & 0o777).toBe(0o711);
+});
+
+test("this sensor's own folder is capture's, closed to others", async () => {
+  box.machine.ids = { user: () => process.getuid!(), group: () => process.getgid!() };
+  await find();
+  expect(statSync(findStorage(box.machine.at)!.dir).mode & 0o777).toBe(0o750);
 });
 
 test('before first start there is no identity, and no folder to make', async () => {
