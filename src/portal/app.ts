@@ -35,6 +35,10 @@ export function createApp(parts: PortalParts): PortalApp {
     if (who === undefined && !OPEN_PATHS.has(c.req.path)) {
       return answerError({ code: 'login', message: 'log in first: the session is over, or there was none' });
     }
+    // Hono answers HEAD by the route of GET and drops the body: a live view or a download would go on for nobody.
+    if (c.req.raw.method === 'HEAD' && c.req.path.startsWith('/api/')) {
+      return answerError({ code: 'usage', message: `${c.req.path} is asked for with GET` });
+    }
     if (who !== undefined) c.set('who', who);
     c.set('token', token);
     await next();

@@ -196,6 +196,16 @@ test('where there are no packets the store says why; who may not download is tol
   expect(JSON.parse(denied.body.toString()).message).toMatch(/mss account allow-packets bert/);
 });
 
+test('asking for headers alone begins nothing: it would never be read to its end', async () => {
+  await portal.login('anna');
+  const download = `/api/packets?alert=${await idOf('sid 2000001')}`;
+  for (const path of [...Array<string>(3).fill(download), ...Array<string>(33).fill('/api/live')]) {
+    expect([path, (await portal.ask(path, { method: 'HEAD' })).status]).toEqual([path, 400]);
+  }
+  expect((await portal.ask('/', { method: 'HEAD' })).status).toBe(404); // no pages were built
+  expect((await portal.ask(download)).status).toBe(200);
+});
+
 test('the live view brings what matches as it is stored, and goes on after', async () => {
   await portal.login('anna');
   const seen: number[] = [];

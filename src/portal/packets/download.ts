@@ -70,15 +70,19 @@ export class PacketDownloads {
     const { flow, from, to } = question;
     this.#running++;
     const child = this.#start(['packets', '--flow', flow, '--from', from, '--to', to, '-w', '-']);
-    const stop = () => child.stop();
-    signal.addEventListener('abort', stop, { once: true });
     let bytes = 0;
+    let over = false;
     const finish = (result: string) => {
-      signal.removeEventListener('abort', stop);
+      if (over) return;
+      over = true;
+      signal.removeEventListener('abort', leave);
       child.stop();
       this.#running--;
       done(bytes, result);
     };
+    // A reader who goes before the first byte was read never has the stream below begin, nor end.
+    const leave = () => finish('ended early');
+    signal.addEventListener('abort', leave, { once: true });
     const output = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     const head: Buffer[] = [];
     for (;;) {
