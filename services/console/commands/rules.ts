@@ -13,7 +13,7 @@ import {
 } from '../../../src/ids/rulesets/ruleset-store.ts';
 import { updateRules } from '../../../src/ids/rulesets/update-rules.ts';
 import { log } from '../../../src/log.ts';
-import { loadConfig } from '../../../src/os/config-file.ts';
+import { loadConfig, loadDesired } from '../../../src/os/config-file.ts';
 import { consoleSocket, controlOver } from '../../../src/os/control-client.ts';
 import { requireEngine } from '../../../src/os/engine-process.ts';
 import { readRuleTexts } from '../../../src/os/rule-files.ts';
@@ -88,11 +88,12 @@ async function update(_args: string[], options: Options): Promise<void> {
 async function choose(list: 'enable' | 'disable', matchers: string[], { json = false }: Options): Promise<void> {
   for (const matcher of matchers) parseMatcher(matcher);
   const other = list === 'enable' ? 'disable' : 'enable';
-  const { config } = loadConfig();
-  const added = [...new Set([...config.ids[list], ...matchers])];
-  const left = config.ids[other].filter((matcher) => !matchers.includes(matcher));
+  // not what is in force: overrides of settings.sh are no part of the document
+  const document = loadDesired();
+  const added = [...new Set([...document.ids[list], ...matchers])];
+  const left = document.ids[other].filter((matcher) => !matchers.includes(matcher));
   // matchers may hold commas, so the lists are set as lists and not as text
-  const desired = { ...config, version: config.version + 1, ids: { ...config.ids, [list]: added, [other]: left } };
+  const desired = { ...document, ids: { ...document.ids, [list]: added, [other]: left } };
   const done = await controlOver(consoleSocket())({ job: 'set-config', desired });
   emit(json, { type: 'choice', list, matchers }, `${list}d: ${matchers.join(' ')}. ${done.text}`);
 }
