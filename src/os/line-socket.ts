@@ -106,7 +106,11 @@ export async function* askLines(file: string, request: object): AsyncGenerator<u
     if (cause instanceof MssError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     const why =
-      code === 'EACCES' ? 'only root and the services may ask; log in as root' : `${messageOf(cause)}; is it running?`;
+      code === 'EACCES'
+        ? 'only root and the services may ask; log in as root'
+        : code === 'ENOENT' || code === 'ECONNREFUSED'
+          ? 'mss-control is not running; start it with "systemctl start mss-control", see "mss status"'
+          : messageOf(cause);
     throw new MssError('control', `no answer from ${file}: ${why}`, { cause });
   } finally {
     socket.destroy();

@@ -278,7 +278,7 @@ test('without control the menu says so, and goes on', async () => {
   session = startSession(root, 'pty');
   await session.see('Enter a number: ');
   session.type('1\r');
-  await session.see('is it running?');
+  await session.see('mss-control is not running');
   session.type('\r');
   await session.see('Enter a number: ');
   session.type('3\r');
