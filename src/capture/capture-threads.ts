@@ -1,11 +1,10 @@
 // Starts and stops the two threads that capture: the one at the rings and the one that ends segments.
-import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { MssError } from '../errors.ts';
 import { createFlowIndexMemory } from '../store/flow-index.ts';
 import { CaptureCounters } from './capture-counters.ts';
 import type { IndexThreadPlan } from './index-thread.ts';
-import type { IndexNote, RingCommand, RingNote, RingThreadPlan } from './ring-messages.ts';
+import { INDEX_GONE, type IndexNote, type RingCommand, type RingNote, type RingThreadPlan } from './ring-messages.ts';
 
 /** One index is filled while the other is written out; with both in use the rings have to hold the packets. */
 const INDEXES = 2;
@@ -88,8 +87,13 @@ export class CaptureThreads {
       why = error.message;
       indexWorker.terminate();
     });
-    indexWorker.on('error', (error) => events.onTrouble(`the index thread ended: ${error.message}`));
-    const ended = Promise.all([once(ringWorker, 'exit'), once(indexWorker, 'exit')]).then(() => {
+    indexWorker.on('error', (error) => {
+      // without it no index would ever get free again, and the ring thread would wait for one for ever
+      why = `the index thread ended: ${error.message}`;
+      new Int32Array(indexStates).fill(INDEX_GONE);
+      commands.port1.postMessage({ to: 'stop' } satisfies RingCommand);
+    });
+    const ended = Promise.all([exitOf(ringWorker), exitOf(indexWorker)]).then(() => {
       commands.port1.close();
       return why;
     });
@@ -109,3 +113,6 @@ export class CaptureThreads {
     await this.ended;
   }
 }
+
+/** Not events.once(), which rejects where the thread ends by an error. */
+const exitOf = (worker: Worker): Promise<void> => new Promise((resolve) => worker.once('exit', () => resolve()));

@@ -8,6 +8,8 @@ import { renderIndex } from '../store/render-index.ts';
 import { sealSegment } from '../store/segment-files.ts';
 import type { FinishedSegment, IndexNote } from './ring-messages.ts';
 
+const MOST_UNENDED = 64;
+
 export interface IndexThreadPlan {
   indexes: FlowIndexMemory[];
   indexStates: SharedArrayBuffer;
@@ -19,8 +21,21 @@ export function runIndexThread(plan: IndexThreadPlan, main: MessagePort): void {
   const tell = (note: IndexNote) => main.postMessage(note);
   const indexes = plan.indexes.map((memory) => new FlowIndex(memory));
   const states = new Int32Array(plan.indexStates);
+  // what a full disk refused to end: tried again behind each segment that follows, so that none waits for a restart
+  let unended: { dir: string; number: number }[] = [];
+  const endLeftOnes = () => {
+    unended = unended.filter(({ dir, number }) => {
+      try {
+        completeOpenSegment(dir, number);
+        return false;
+      } catch {
+        return true; // told when it failed first
+      }
+    });
+  };
   plan.finished.on('message', (segment: FinishedSegment) => {
     if (segment.kind === 'end') {
+      endLeftOnes();
       tell({ note: 'ended' });
       plan.finished.close();
       return;
@@ -29,8 +44,11 @@ export function runIndexThread(plan: IndexThreadPlan, main: MessagePort): void {
       if (segment.kind === 'written') {
         sealSegment(segment.dir, segment.number, renderIndex(indexes[segment.index], segment.segmentBytes));
       } else completeOpenSegment(segment.dir, segment.number);
+      endLeftOnes();
     } catch (error) {
       tell({ note: 'failed', text: `segment ${segment.number} in ${segment.dir}: ${messageOf(error)}` });
+      unended.push({ dir: segment.dir, number: segment.number });
+      if (unended.length > MOST_UNENDED) unended.shift(); // the next start of capture ends it
     }
     indexes[segment.index].clear();
     Atomics.store(states, segment.index, 0);

@@ -3,6 +3,9 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Filter } from '../query/filter.ts';
 import type { FlowIndexMemory } from '../store/flow-index.ts';
 
+/** State of an index whose thread died: it will not get free again. */
+export const INDEX_GONE = 2;
+
 /** Given to the ring thread when it starts. */
 export interface RingThreadPlan {
   interfaces: string[];
@@ -17,7 +20,7 @@ export interface RingThreadPlan {
   filter: Filter | undefined;
   counters: SharedArrayBuffer;
   indexes: FlowIndexMemory[];
-  /** one number per index: 0 free, 1 in use; woken when one gets free */
+  /** one number per index: 0 free, 1 in use, or INDEX_GONE; woken when one gets free */
   indexStates: SharedArrayBuffer;
   /** commands from the main thread */
   commands: MessagePort;

@@ -95,9 +95,14 @@ export class RingStore {
     const segment = this.#segment;
     if (segment === undefined) return;
     this.#segment = undefined;
-    closeSync(segment.fd);
     const { number, index } = segment;
-    this.#options.onSegmentEnd({ dir: this.#dir!, number, index, bytes: this.#fileEnd, whole });
+    let complete = whole;
+    try {
+      closeSync(segment.fd);
+    } catch {
+      complete = false; // a share may say only now that it could not keep what it took
+    }
+    this.#options.onSegmentEnd({ dir: this.#dir!, number, index, bytes: this.#fileEnd, whole: complete });
   }
 
   #segmentFor(u32: Uint32Array, block: number, packets: number, used: number) {

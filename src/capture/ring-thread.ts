@@ -2,7 +2,7 @@
 // its own and never waits for anything but the rings, the disk and a free index.
 import { randomInt } from 'node:crypto';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { messageOf } from '../errors.ts';
+import { MssError, messageOf } from '../errors.ts';
 import {
   disableReceiveOffloads,
   openPacketRing,
@@ -15,7 +15,13 @@ import { FlowIndex } from '../store/flow-index.ts';
 import { renderSegmentHeader } from '../store/segment-header.ts';
 import { BLOCK_PACKETS, BLOCK_STATUS, BlockRewriter, STATUS_USER } from './block-rewriter.ts';
 import { CaptureCounters } from './capture-counters.ts';
-import type { FinishedSegment, RingCommand, RingNote, RingThreadPlan } from './ring-messages.ts';
+import {
+  type FinishedSegment,
+  INDEX_GONE,
+  type RingCommand,
+  type RingNote,
+  type RingThreadPlan,
+} from './ring-messages.ts';
 import { type RingSource, RingStore, STAGING_BYTES } from './ring-store.ts';
 
 const POLL_MS = 100;
@@ -98,11 +104,11 @@ class RingThread {
   }
 
   #loop(): void {
-    let countedMs = 0;
+    let countedMs = Number.NEGATIVE_INFINITY;
     const rings = this.#rings.map(({ ring }) => ring);
     for (;;) {
       this.#obey();
-      const nowMs = Date.now();
+      const nowMs = performance.now(); // the wall clock may be set back by hours at any time
       if (nowMs - countedMs >= COUNT_DROPS_EVERY_MS) {
         countedMs = nowMs;
         this.#countDrops();
@@ -164,7 +170,7 @@ class RingThread {
     } catch (error) {
       counters.add('unwrittenPackets', packets);
       counters.set('storeFailing', 1);
-      this.#retryAtMs = Date.now() + RETRY_WRITE_MS;
+      this.#retryAtMs = performance.now() + RETRY_WRITE_MS;
       this.#tell({ note: 'store-failed', text: messageOf(error) });
     }
   }
@@ -177,6 +183,7 @@ class RingThread {
         this.#indexes[free].begin(randomInt(2 ** 32));
         return this.#indexes[free];
       }
+      if (this.#indexStates.includes(INDEX_GONE)) throw new MssError('capture', 'the index thread ended');
       // all are being closed: the rings hold the packets meanwhile
       Atomics.wait(this.#indexStates, 0, 1, POLL_MS);
       this.#counters.add('turns', 1);

@@ -33,14 +33,20 @@ export interface PruneReport {
   storedBytes: number;
 }
 
-/** Removes the oldest complete segments until the store holds at most `quotaBytes`. The open one is never touched. */
+/** Segments that a writer may still have in hand: one being written, and two that wait to be ended. */
+const MOST_IN_HAND = 3;
+
+/**
+ * Removes the oldest segments until the store holds at most `quotaBytes`. One being written is never touched; one that
+ * a full disk left open long ago goes like any other, else it would stay for ever.
+ */
 export function pruneStore(dir: string, quotaBytes: number): PruneReport {
   const segments = listSegments(dir);
   let storedBytes = segments.reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
   const report: PruneReport = { segments: 0, bytes: 0, storedBytes };
-  for (const segment of segments) {
+  for (const [i, segment] of segments.entries()) {
     if (storedBytes <= quotaBytes) break;
-    if (segment.open) continue;
+    if (segment.open && i >= segments.length - MOST_IN_HAND) continue;
     removeSegment(segment);
     storedBytes -= segment.bytes + segment.indexBytes;
     report.segments++;

@@ -85,7 +85,14 @@ export function createSegment(
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue; // another writer of the same store
       throw new MssError('store', `cannot create ${path}: ${messageOf(cause)}`, { cause });
     }
-    writeSync(fd, header, 0, header.length, 0);
+    try {
+      for (let at = 0; at < header.length; ) at += writeSync(fd, header, at, header.length - at, at);
+    } catch (cause) {
+      // a full disk still gives names away: tried once a second, they and their descriptors would pile up
+      closeSync(fd);
+      rmSync(path, { force: true });
+      throw new MssError('store', `cannot write to ${path}: ${messageOf(cause)}`, { cause });
+    }
     if (!direct) return { number, fd, direct };
     try {
       const directFd = openSync(path, O_WRONLY | O_DIRECT);
