@@ -41,7 +41,8 @@ class Capture {
   readonly #inputs: CaptureInputs;
   readonly #store: StoreKeeper;
   readonly #status: StatusKeeper;
-  readonly #startedMs = Date.now();
+  // all waiting is measured by the clock that nobody sets: NTP may move the other by hours just after a boot
+  readonly #startedMs = performance.now();
   #config: SensorConfig;
   #threads: CaptureThreads | undefined;
   #plan: CapturePlan | undefined;
@@ -95,7 +96,7 @@ class Capture {
     const present = readInterfaces();
     const plan = this.#makePlan(present);
     if (JSON.stringify(plan) !== JSON.stringify(this.#plan) || this.#interfacesChanged()) await this.#stopThreads();
-    if (this.#threads !== undefined || plan === undefined || Date.now() < this.#retryMs) return;
+    if (this.#threads !== undefined || plan === undefined || performance.now() < this.#retryMs) return;
     try {
       // threads that ended by a failure leave a segment open
       if (this.#chosen.dir !== undefined) this.#prepareDir(this.#chosen.dir);
@@ -109,7 +110,7 @@ class Capture {
       threads.setStore(this.#chosen.dir, this.#segmentBytes);
       threads.ended.then((why) => this.#onEnded(threads, why));
     } catch (error) {
-      this.#retryMs = Date.now() + RETRY_MS;
+      this.#retryMs = performance.now() + RETRY_MS;
       this.#onTrouble(messageOf(error));
     }
   }
@@ -151,7 +152,7 @@ class Capture {
     const chosen = chooseStore({
       storage,
       mounted: storage?.mountPoint !== undefined && isMountPoint(storage.mountPoint),
-      waitedMs: Date.now() - this.#startedMs,
+      waitedMs: performance.now() - this.#startedMs,
       fallbackDir: paths.packetFallback,
     });
     const changed = chosen.dir !== this.#chosen.dir;
@@ -182,8 +183,9 @@ class Capture {
 
   #keepQuota(): void {
     const { dir } = this.#chosen;
-    if (dir === undefined || statSync(dir, { throwIfNoEntry: false }) === undefined) return;
+    if (dir === undefined) return;
     try {
+      if (statSync(dir, { throwIfNoEntry: false }) === undefined) return;
       const { percent, bytes } = this.#config.packetLog;
       const writtenBytes = this.#threads?.counters.get('storedBytes') ?? 0;
       this.#store.keep(dir, { percent, bytes }, this.#segmentBytes, writtenBytes, readSpace(dir));
@@ -214,7 +216,7 @@ class Capture {
     if (this.#threads !== threads) return;
     this.#status.ended();
     this.#threads = undefined;
-    this.#retryMs = Date.now() + RETRY_MS;
+    this.#retryMs = performance.now() + RETRY_MS;
     this.#onTrouble(why ?? 'the capture thread ended');
   }
 

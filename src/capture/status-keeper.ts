@@ -93,7 +93,7 @@ export class StatusKeeper {
 
   #count(): void {
     const { counters } = this.#service;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const seconds = Math.max(0.001, (nowMs - this.#updatedMs) / 1000);
     this.#updatedMs = nowMs;
     for (const name of SUMS) counters[name] = this.#sum(name);

@@ -15,6 +15,7 @@ export class StoreKeeper {
   oldestUs: number | undefined;
   newestUs: number | undefined;
   #dir = '';
+  /** by the clock that nobody sets */
   #keptMs = 0;
   #writtenBytes = 0;
 
@@ -31,12 +32,12 @@ export class StoreKeeper {
     writtenBytes: number,
     space: { totalBytes: number; freeBytes: number },
   ): void {
-    const quiet = writtenBytes - this.#writtenBytes < segmentBytes && Date.now() - this.#keptMs < EVERY_MS;
+    const quiet = writtenBytes - this.#writtenBytes < segmentBytes && performance.now() - this.#keptMs < EVERY_MS;
     if (dir === this.#dir && quiet) return;
     const growthBytes = 2 * Math.max(0, writtenBytes - this.#writtenBytes);
     this.#writtenBytes = writtenBytes;
     this.#dir = dir;
-    this.#keptMs = Date.now();
+    this.#keptMs = performance.now();
     const storedBytes = listSegments(dir).reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
     this.quotaBytes = planQuota(plan, { ...space, storedBytes });
     const pruned = pruneStore(dir, Math.max(this.quotaBytes / 2, this.quotaBytes - segmentBytes - growthBytes));
