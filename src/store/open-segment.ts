@@ -37,7 +37,7 @@ export function openSegment(segment: SegmentFile, trustIndex = true): OpenedSegm
       };
       return { fd, index: found, linkTypes, scanned: false, tornBytes: 0, close };
     }
-    const { index, validBytes } = scanSegment(fd, size, 0);
+    const { index, validBytes } = scanSegment(fd, size);
     return {
       fd,
       index: IndexFile.of(renderIndex(index, validBytes)),

@@ -87,7 +87,7 @@ function restoreIndex(segment: SegmentFile, report: RecoveryReport): void {
 function scan(segment: SegmentFile): ReturnType<typeof scanSegment> | undefined {
   const fd = openSync(segment.path, 'r');
   try {
-    return scanSegment(fd, segment.bytes, 0);
+    return scanSegment(fd, segment.bytes);
   } catch {
     return undefined;
   } finally {

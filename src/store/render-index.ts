@@ -1,7 +1,7 @@
 // A finished flow index to the bytes of its index file. Takes some tens of milliseconds: done off the capture thread.
 import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/packet-key.ts';
 import { hashAddress } from './flow-hash.ts';
-import { type FlowIndex, W_FIRST, W_LAST, W_PACKETS } from './flow-index.ts';
+import { type FlowIndex, MOST_TICKS, TICK_SHIFT, W_FIRST, W_LAST, W_PACKETS } from './flow-index.ts';
 import { layIndex, sealIndex } from './index-format.ts';
 import { MOST_VARINT_BYTES, putVarint } from './varint.ts';
 
@@ -59,9 +59,15 @@ function placeRecords(index: FlowIndex, order: Uint32Array): Uint32Array<ArrayBu
     last = Math.max(last, signed[slot * KEY_WORDS + W_LAST]);
   }
   const range = Math.max(1, last - first);
+  // a clock that jumped by weeks within a block: 32-bit ticks wrapped, and no flow may be passed over by its time
+  const wrapped = (index.lastNs - index.firstNs) >> BigInt(TICK_SHIFT) >= BigInt(MOST_TICKS);
   for (let i = 0; i < order.length; i++) {
     const from = order[i] * KEY_WORDS;
     records.set(table.subarray(from, from + KEY_WORDS), i * KEY_WORDS);
+    if (wrapped) {
+      records[i * KEY_WORDS + R_TIMES] = 0xffff0000;
+      continue;
+    }
     const low = Math.floor(((signed[from + W_FIRST] - first) / range) * 65535);
     const high = Math.ceil(((signed[from + W_LAST] - first) / range) * 65535);
     records[i * KEY_WORDS + R_TIMES] = low | (high << 16);

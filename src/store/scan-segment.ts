@@ -1,5 +1,6 @@
 // Reads a segment from its first block to the last whole one and indexes what it finds: for the open segment, for an
 // index that is missing or damaged, and after a power cut.
+import { randomInt } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { PacketKeyReader } from '../pcap/packet-key.ts';
 import { createFlowIndexMemory, FlowIndex } from './flow-index.ts';
@@ -21,7 +22,9 @@ export interface ScannedSegment {
  * @param bytes the file's length.
  * @throws MssError `store` where even its header is damaged.
  */
-export function scanSegment(fd: number, bytes: number, seed: number): ScannedSegment {
+export function scanSegment(fd: number, bytes: number): ScannedSegment {
+  // a known seed would let a sender choose addresses that collide
+  const seed = randomInt(2 ** 32);
   for (let slotBits = 16; ; slotBits++) {
     const mostPackets = Math.ceil(bytes / LEAST_PACKET_BLOCK) + 1;
     const index = new FlowIndex(createFlowIndexMemory(slotBits, mostPackets));

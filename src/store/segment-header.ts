@@ -4,7 +4,7 @@ import { MssError } from '../errors.ts';
 import { interfaceBlock, paddingBlock, sectionHeaderBlock } from '../pcap/write-pcapng.ts';
 
 export const SEGMENT_HEADER_BYTES = 4096;
-const MOST_INTERFACES = 100;
+export const MOST_INTERFACES = 100;
 
 export interface SegmentInterface {
   linkType: number;

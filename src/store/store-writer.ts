@@ -9,7 +9,7 @@ import { packetBlockBytes, putPacketBlock } from '../pcap/write-pcapng.ts';
 import { createFlowIndexMemory, FlowIndex } from './flow-index.ts';
 import { renderIndex } from './render-index.ts';
 import { createSegment, sealSegment } from './segment-files.ts';
-import { renderSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-header.ts';
+import { MOST_INTERFACES, renderSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-header.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const SLOT_BITS = 17;
@@ -93,7 +93,11 @@ export class StoreWriter {
     ) {
       this.#closeSegment();
     }
-    if (interfaceId < 0) interfaceId = this.#linkTypes.push(linkType) - 1;
+    if (interfaceId < 0) {
+      // a hostile file may name more of them than a segment's first page describes
+      if (this.#linkTypes.length === MOST_INTERFACES) this.#linkTypes.length = 0;
+      interfaceId = this.#linkTypes.push(linkType) - 1;
+    }
     if (this.#segment === undefined) this.#openSegment();
     if (this.#filled + bytes > this.#chunk.length) {
       this.flush();

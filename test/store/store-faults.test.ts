@@ -18,6 +18,7 @@ import { explainNothing } from '../../src/store/explain-nothing.ts';
 import { emptyQueryReport, findPackets, type PacketQuery } from '../../src/store/find-packets.ts';
 import { planQuota, pruneStore } from '../../src/store/quota.ts';
 import { recoverStore } from '../../src/store/recover-store.ts';
+import { SEGMENT_HEADER_BYTES } from '../../src/store/segment-header.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
 import { frame } from '../pcap/frames.ts';
 
@@ -137,17 +138,27 @@ test('garbage as a segment is kept aside, strays are removed, foreign files are 
   expect(readdirSync(dir).sort()).toEqual(['holiday.pcapng', 'seg-0000000077.pcapng.damaged']);
 });
 
-test('the quota takes the oldest first, with their indexes, and never the open one', async () => {
-  write(200);
+test('the quota takes the oldest first, with their indexes, and never one in hand', async () => {
+  write(400);
   const before = files('.pcapng');
-  renameSync(join(dir, before[0]), join(dir, before[0].replace('pcapng', 'open')));
+  const inHand = before.at(-3)!;
+  renameSync(join(dir, inHand), join(dir, inHand.replace('pcapng', 'open')));
   const { storedBytes } = pruneStore(dir, Number.MAX_SAFE_INTEGER);
   const report = pruneStore(dir, storedBytes / 2);
   expect(report.storedBytes).toBeLessThanOrEqual(storedBytes / 2);
   expect(report.segments).toBeGreaterThan(0);
-  expect(files('.pcapng')).toEqual(before.slice(1 + report.segments));
-  expect(files('.idx').slice(1)).toEqual(files('.pcapng').map((name) => name.replace('pcapng', 'idx')));
-  expect(files('.open')).toHaveLength(1);
+  expect(files('.pcapng')).toEqual(before.slice(report.segments).filter((name) => name !== inHand));
+  expect(files('.idx')).toEqual(before.slice(report.segments).map((name) => name.replace('pcapng', 'idx')));
+  expect(pruneStore(dir, 0).storedBytes).toBeGreaterThan(0);
+  expect(files('.open')).toEqual([inHand.replace('pcapng', 'open')]);
+});
+
+test('one that a full disk left open long ago is not in hand: the quota takes it', () => {
+  write(400);
+  const [oldest] = files('.pcapng');
+  renameSync(join(dir, oldest), join(dir, oldest.replace('pcapng', 'open')));
+  pruneStore(dir, 0);
+  expect(files('.open')).toEqual([]);
 });
 
 test('the quota leaves room where somebody else fills the disk', () => {
@@ -185,4 +196,31 @@ test('a writer that dies leaves what it flushed to readers, and a second writer 
   appendFileSync(join(dir, files('.open')[0]), Buffer.from([6, 0, 0, 0, 64])); // half of a block
   write(5);
   expect((await count('')).packets).toBe(10);
+});
+
+test('a clock that jumps by months hides no packet from a query by time', async () => {
+  const writer = new StoreWriter(dir);
+  const day = 86_400;
+  const days = [0, 30, 100];
+  for (const at of days) writer.appendPacket({ ...packet(at), timeNs: BigInt(START_S + at * day) * 1_000_000_000n });
+  writer.close();
+  // what one block of the ring would do: all in one segment
+  const [first, ...others] = files('.pcapng');
+  for (const other of others) {
+    appendFileSync(join(dir, first), readFileSync(join(dir, other)).subarray(SEGMENT_HEADER_BYTES));
+    rmSync(join(dir, other));
+  }
+  recoverStore(dir);
+  expect(files('.pcapng')).toHaveLength(1);
+  for (const at of days) {
+    const us = (START_S + at * day) * 1e6;
+    expect((await count('', { fromUs: us - 1e6, toUs: us + 1e6 })).packets).toBe(1);
+  }
+});
+
+test('more link types than a segment describes go on in another one', async () => {
+  const writer = new StoreWriter(dir);
+  for (let i = 0; i < 250; i++) writer.appendPacket({ ...packet(i), linkType: 1000 + i });
+  expect(writer.close().packets).toBe(250);
+  expect((await count()).packets).toBe(250);
 });
