@@ -47,7 +47,24 @@ export function readBatch(dir: string, stream: string, bookmark: Bookmark, maxBy
     start = end + 1;
   }
   batch.next.offset += start;
+  if (start === 0)
+    passHole(
+      batch,
+      stream,
+      segments.find((first) => first > holder),
+    );
   return batch;
+}
+
+/**
+ * Segments are begun when the one before is whole: where that has no more lines and still lacks records, a power cut
+ * took them. The reader would wait for them for ever.
+ */
+function passHole({ records, next }: Batch, stream: string, following: number | undefined): void {
+  if (following === undefined || following <= next.record) return;
+  const gap = { type: 'gap' as const, timeUs: Date.now() * 1000, stream, from: next.record, to: following - 1 };
+  records.push({ number: next.record, event: { ...gap, count: following - next.record } });
+  Object.assign(next, { record: following, segment: following, offset: 0 });
 }
 
 // Only the oldest segments are ever pruned, and files only grow: a newer one that is missing, or a shorter file, is another stream.

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -102,4 +102,24 @@ test('a stream that was begun anew is read from its start, whatever the bookmark
   const batch = readBatch(dir, 'ids', at);
   expect(texts(batch)).toEqual(['new']);
   expect(readBatch(dir, 'ids', { record: 1, segment: 0, offset: 10_000 }).records.length).toBe(1);
+});
+
+test('records that a power cut took out of the middle are a gap, and reading goes on behind it', () => {
+  const writer = new SpoolWriter(dir, { segmentBytes: 200 });
+  for (let i = 0; i < 10; i++) {
+    writer.append(notice(`n${i}`));
+    writer.flush();
+  }
+  writer.close();
+  const [first, second] = readdirSync(dir).sort();
+  const perSegment = Number.parseInt(second, 10);
+  truncateSync(join(dir, first), readFileSync(join(dir, first)).indexOf(10) + 5);
+  const seen: string[] = [];
+  let at = START;
+  for (let batch = readBatch(dir, 'ids', at); batch.records.length > 0; batch = readBatch(dir, 'ids', at)) {
+    seen.push(...texts(batch));
+    at = batch.next;
+  }
+  const rest = Array.from({ length: 10 - perSegment }, (_, i) => `n${perSegment + i}`);
+  expect(seen).toEqual(['n0', 'gap', ...rest]);
 });
