@@ -7,6 +7,8 @@ import { HAS_IPV6, HAS_PORTS, PacketKeyReader, swap16, W_DST, W_KIND, W_PORTS, W
 /** Segments that came early wait for those before them, up to this many of a direction. */
 const MOST_WAITING = 1000;
 const MOST_DIRECTIONS = 10_000;
+/** Of all directions together: a sender of segments out of order must not fill the memory. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
 interface Direction {
   /** `10.0.0.1:4000 > 192.0.2.1:80 tcp` */
@@ -21,6 +23,7 @@ export class StreamText {
   #room = new Uint8Array(64 * 1024);
   #keys = new PacketKeyReader(this.#room.buffer);
   #lastName = '';
+  #waitingBytes = 0;
   /** directions beyond the bound, whose packets were left out */
   skippedPackets = 0;
 
@@ -81,8 +84,10 @@ export class StreamText {
     if (bytes.length === 0) return '';
     // sequence numbers wrap: the difference, as a signed number, tells before from after
     if (((sequence - direction.nextSequence) | 0) > 0) {
+      this.#waitingBytes += bytes.length - (direction.waiting.get(sequence)?.length ?? 0);
       direction.waiting.set(sequence, bytes);
-      return direction.waiting.size > MOST_WAITING ? this.#giveUpWaiting(direction) : '';
+      const tooMuch = direction.waiting.size > MOST_WAITING || this.#waitingBytes > MOST_WAITING_BYTES;
+      return tooMuch ? this.#giveUpWaiting(direction) : '';
     }
     return this.#take(direction, sequence, bytes) + this.#takeWaiting(direction);
   }
@@ -99,6 +104,7 @@ export class StreamText {
     for (const [sequence, bytes] of inOrder(direction)) {
       if (((sequence - direction.nextSequence!) | 0) > 0) break;
       direction.waiting.delete(sequence);
+      this.#waitingBytes -= bytes.length;
       text += this.#take(direction, sequence, bytes);
     }
     return text;
@@ -107,6 +113,7 @@ export class StreamText {
   #giveUpWaiting(direction: Direction): string {
     let text = '';
     for (const [sequence, bytes] of inOrder(direction)) {
+      this.#waitingBytes -= bytes.length;
       const missing = (sequence - direction.nextSequence!) | 0;
       if (missing > 0) {
         text += this.#show(direction, Buffer.from(`\n[${missing} bytes missing]\n`));
