@@ -14,6 +14,8 @@ export class NetworkJobs {
   readonly #machine: Machine;
   readonly #onRevert: (text: string) => void;
   #timer: NodeJS.Timeout | undefined;
+  /** settings go back by themselves right now */
+  #reverting: Promise<void> | undefined;
 
   /** @param onRevert told when settings went back by themselves, or could not */
   constructor(machine: Machine, onRevert: (text: string) => void) {
@@ -23,8 +25,7 @@ export class NetworkJobs {
 
   /** At start: settings that were waiting for confirmation when control ended are put back. */
   async recover(): Promise<void> {
-    if (findPending(this.#machine.at) !== undefined)
-      await this.#revert('control was restarted before they were confirmed');
+    await this.#revert('control was restarted before they were confirmed');
   }
 
   /** Stops the timer; what is pending is put back at the next start. */
@@ -38,11 +39,12 @@ export class NetworkJobs {
     if (!existsSync(`${at.root}/nsm/etc/appliance`)) {
       throw new MssError('control', "this machine's network is not the sensor's to set; use the system's own tools");
     }
+    await this.#reverting;
     const files = planFiles(at, settings);
     // A second change before the first is confirmed still goes back to what was known to work.
     const before = findPending(at) ?? rememberFiles(files);
-    clearTimeout(this.#timer);
     if (confirmSeconds > 0) writePending(at, before);
+    clearTimeout(this.#timer);
     try {
       writeFiles(files);
       await this.#apply(files);
@@ -56,13 +58,15 @@ export class NetworkJobs {
     }
     progress(`in force for ${confirmSeconds} s`);
     this.#timer = setTimeout(() => {
-      void this.#revert(`nobody confirmed them within ${confirmSeconds} s`);
+      this.#reverting = this.#revert(`nobody confirmed them within ${confirmSeconds} s`).finally(() => {
+        this.#reverting = undefined;
+      });
     }, confirmSeconds * 1000);
     return { text: `network settings of ${settings.interface} go back in ${confirmSeconds} s unless confirmed` };
   }
 
   confirm(): JobResult {
-    if (findPending(this.#machine.at) === undefined) {
+    if (this.#reverting !== undefined || findPending(this.#machine.at) === undefined) {
       throw new MssError('control', 'no network settings wait for confirmation; they may have gone back already');
     }
     clearTimeout(this.#timer);

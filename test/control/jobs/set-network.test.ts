@@ -73,6 +73,20 @@ test('unconfirmed settings go back after their time', async () => {
   expect(() => jobs.confirm()).toThrow(/gone back/);
 });
 
+test('a confirmation that comes while they go back is refused, and does not stop that', async () => {
+  await set(STATIC);
+  vi.advanceTimersByTime(60_000); // only the timer: what it began is still under way
+  expect(() => jobs.confirm()).toThrow(/gone back/);
+  await vi.waitFor(() => expect(reverts).toHaveLength(1));
+  expect(read('etc/hostname')).toBe('sensor\n');
+});
+
+test('what was remembered and cannot be read is said, and control starts all the same', async () => {
+  box.write('var/lib/mss/control/pending-network.json', '[{');
+  await jobs.recover();
+  expect(reverts).toEqual([expect.stringMatching(/could not be put back: .*JSON/)]);
+});
+
 test('after a crash the next start puts back what was unconfirmed', async () => {
   await set(STATIC);
   jobs.close();
