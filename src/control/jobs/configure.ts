@@ -22,10 +22,12 @@ export const configureJob =
       );
     }
     writeDesired(machine, config);
-    mkdirSync(dirname(machine.at.uuidFile), { recursive: true });
-    writeIdentity({ sensorNumber: identity.sensorNumber, uuid: before?.uuid ?? randomUUID() }, machine.at);
     progress('configuration stored');
     await runChecked(machine.run, 'systemctl', ['enable', TARGET]);
+    // The number comes last: a power cut before it leaves a machine that may be configured again, not a sensor that
+    // never starts.
+    mkdirSync(dirname(machine.at.uuidFile), { recursive: true });
+    writeIdentity({ sensorNumber: identity.sensorNumber, uuid: before?.uuid ?? randomUUID() }, machine.at);
     // Not waited for: at first boot the target waits for us.
     await runChecked(machine.run, 'systemctl', ['start', '--no-block', TARGET]);
     return { text: `this is sensor ${identity.sensorNumber}; its software is starting` };

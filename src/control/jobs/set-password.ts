@@ -9,6 +9,9 @@ const MIN_LENGTH = 8;
 /** @throws MssError 'usage' for a password that protects nothing */
 export function checkPassword(password: string): void {
   if (password === SHIPPED) throw new MssError('usage', 'every copy of this appliance has that password; take another');
+  // chpasswd(8) takes a name and a password a line
+  if (/[\u0000-\u001f\u007f]/.test(password))
+    throw new MssError('usage', 'a password is one line, without control characters');
   if (password.length < MIN_LENGTH) throw new MssError('usage', `a password has at least ${MIN_LENGTH} characters`);
 }
 

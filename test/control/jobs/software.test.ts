@@ -43,6 +43,19 @@ test('configure keeps the uuid, stores the configuration, enables and starts', a
   expect(box.calls).toEqual(['systemctl enable mss.target', 'systemctl start --no-block mss.target']);
 });
 
+test('a configure that ended half way can be asked for again', async () => {
+  box.write('nsm/etc/UUID', `export sid=0\nexport uuid=${UUID}\n`);
+  const { run } = box.machine;
+  box.machine.run = async () => {
+    throw new Error('power cut');
+  };
+  await expect(jobs().configure(CONFIGURE, nothing)).rejects.toThrow('power cut');
+  box.machine.run = run;
+  await jobs().configure(CONFIGURE, nothing);
+  expect(findIdentity(box.machine.at)?.sensorNumber).toBe(1);
+  expect(box.calls).toEqual(['systemctl enable mss.target', 'systemctl start --no-block mss.target']);
+});
+
 test('configure refuses a bad configuration whole, and a sensor that is one already', async () => {
   const bad = jobs().configure({ ...CONFIGURE, desired: { ids: { homeNet: ['home'] } } }, nothing);
   await expect(bad).rejects.toThrow('ids.homeNet.0');
@@ -99,4 +112,5 @@ test('a password goes to chpasswd on standard input only; shipped and short ones
   expect(box.calls).toEqual(['chpasswd']);
   await expect(set('metaflows')).rejects.toThrow(/every copy/);
   await expect(set('short')).rejects.toThrow(/at least 8/);
+  await expect(set('long enough\nguest:to be two lines')).rejects.toThrow(/one line/);
 });
