@@ -70,7 +70,8 @@ function addSshKey(at: Paths, key: string): void {
   const file = `${at.root}/root/.ssh/authorized_keys`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const present = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  if (!present.split('\n').includes(key)) appendFileSync(file, `${key}\n`, { mode: 0o600 });
+  const newLine = present === '' || present.endsWith('\n') ? '' : '\n';
+  if (!present.split('\n').includes(key)) appendFileSync(file, `${newLine}${key}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
 }
 

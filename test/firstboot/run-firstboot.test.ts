@@ -105,7 +105,7 @@ test('a machine that was configured before a power cut is not configured again',
 
 test('an ssh key is added once, readable by root alone', async () => {
   const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
-  write('root/.ssh/authorized_keys', 'ssh-ed25519 AAAAother\n');
+  write('root/.ssh/authorized_keys', 'ssh-ed25519 AAAAother');
   write('nsm/etc/seed.json', JSON.stringify({ sshKey: key }));
   await start();
   const file = join(root, 'root/.ssh/authorized_keys');
