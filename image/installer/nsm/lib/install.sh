@@ -1,6 +1,8 @@
 # The installation itself: release, links, users, units; and what only the appliance gets. Sourced by setup.sh.
 release_source=$here/release
 units_dir=/etc/systemd/system
+# Is there when --uninstall has to switch the firewall off again.
+firewall_was_off=/nsm/etc/.firewall-was-off
 # Of the release's rootfs/, what every machine gets; the rest is the appliance's own.
 plain_files="usr/lib/sysusers.d/mss.conf usr/lib/tmpfiles.d/mss.conf usr/lib/systemd/system/mss.target usr/local/bin/mss"
 
@@ -85,6 +87,8 @@ first_other_interface() {
   echo "${management:-eth0}"
 }
 
+is_sensor() { grep -qs '^export sid=[1-9]' /nsm/etc/UUID; }
+
 write_seed() {
   listen=$(ask_value "Interface that sees the mirrored traffic?" "${listen:-$(first_other_interface)}")
   home_net=$(ask_value "Networks to protect?" "${home_net:-10.0.0.0/8,172.16.0.0/12,192.168.0.0/16}")
@@ -94,12 +98,16 @@ write_seed() {
 
 install_firewall() {
   [ "$firewall" = yes ] || ask_yes "Drop everything that comes in except ssh and the sensor's ports?" no || return 0
-  [ ! -f /etc/nftables.conf ] || act cp -n /etc/nftables.conf /etc/nftables.conf.before-mss
+  if [ -f /etc/nftables.conf ] && [ ! -f /etc/nftables.conf.before-mss ]; then
+    act cp /etc/nftables.conf /etc/nftables.conf.before-mss
+    systemctl is-enabled --quiet nftables.service || act touch "$firewall_was_off"
+  fi
   act install -m 755 "$release_source/rootfs/etc/nftables.conf" /etc/nftables.conf
   act systemctl enable --now nftables.service
 }
 
 install_sensor() {
+  local start
   check_release
   [ -n "$appliance" ] || install_packages
   copy_release
@@ -111,10 +119,19 @@ install_sensor() {
     say "done"
     return
   fi
-  write_seed
+  if is_sensor; then
+    # An update, or what an earlier --uninstall kept: first start is over, and its answers hold.
+    act systemctl enable mss.target
+    start="mss-control.service mss.target"
+  else
+    write_seed
+    act rm -rf /var/lib/mss/firstboot
+    start="mss-control.service mss-firstboot.service"
+  fi
   install_firewall
   if ask_yes "Start the sensor now?" yes; then
-    act systemctl start mss-control.service mss-firstboot.service
+    # shellcheck disable=SC2086
+    act systemctl restart $start
   fi
   say "done: 'mss status' shows the sensor, 'mss menu' configures it, $here/setup.sh --uninstall takes it out"
 }

@@ -72,6 +72,7 @@ install_packages() {
     ;;
   esac
   # Only what was not there before is taken out again by --uninstall.
+  missing="$(cat "$record" 2>/dev/null || :)$missing"
   echo "$missing" | write_file "$record" 644
   # The engine is our own unit; the distribution's would inspect a second time.
   case $missing in *suricata*) act systemctl disable --now suricata.service ;; esac

@@ -1,10 +1,10 @@
 # Takes out what install.sh put in. Packets, events and settings stay unless a person says otherwise. Sourced by setup.sh.
 
 uninstall() {
-  local unit file
+  local unit file user group
   [ ! -e /nsm/etc/appliance ] || stop_with 1 "this is the appliance itself: delete the virtual machine instead"
   ask_yes "Stop the sensor and take its software out?" yes || stop_with 1 "nothing was changed"
-  act systemctl stop mss.target
+  act systemctl stop mss.target || :
   for unit in "$units_dir"/mss-*; do
     [ -L "$unit" ] || continue
     act systemctl stop "$(basename "$unit")" || :
@@ -13,9 +13,14 @@ uninstall() {
   act find "$units_dir" -path '*.wants/*' -lname '/nsm/current/*' -delete
   act systemctl disable mss.target || :
   act rm -rf "$units_dir/mss.target.wants"
+  # Control made this one at boot. What is on that disk or share is nobody's to delete here: others may use it too.
+  act systemctl stop nsm-packets.mount || :
+  act rm -f /run/systemd/system/nsm-packets.mount
   if [ -f /etc/nftables.conf.before-mss ]; then
     act mv /etc/nftables.conf.before-mss /etc/nftables.conf
-    act systemctl reload nftables.service || :
+    if [ -e "$firewall_was_off" ]; then act systemctl disable --now nftables.service || :; fi
+    act systemctl try-reload-or-restart nftables.service || :
+    act rm -f "$firewall_was_off"
   fi
   for file in $plain_files; do act rm -f "/$file"; done
   act systemctl daemon-reload
@@ -29,10 +34,13 @@ uninstall() {
   fi
   act rm -f /etc/apt/sources.list.d/mss-backports.list /etc/apt/preferences.d/mss-suricata "$record"
   act rm -rf /nsm/releases /nsm/current /run/mss
-  if [ -z "$answer_yes" ] && ask_yes "Delete settings, stored packets and events too?" no; then
-    act rm -rf /nsm /var/lib/mss /var/spool/mss
+  if [ -z "$answer_yes" ] && ask_yes "Delete settings, events and the packets on this system's own disk too?" no; then
+    act rm -rf --one-file-system /nsm /var/lib/mss /var/spool/mss
     for user in $(sed -n 's/^u \([^ ]*\).*/\1/p' "$release_source/rootfs/usr/lib/sysusers.d/mss.conf"); do
       act userdel "$user" || :
+    done
+    for group in $(sed -n 's/^g \([^ ]*\).*/\1/p' "$release_source/rootfs/usr/lib/sysusers.d/mss.conf"); do
+      act groupdel "$group" || :
     done
   else
     say "kept: /nsm/etc, /var/lib/mss, /var/spool/mss, and the users that own files there"
