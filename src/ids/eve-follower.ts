@@ -35,6 +35,11 @@ export class EveFollower {
   #readTo: number;
   /** byte at which the splitter began */
   #start: number;
+  /**
+   * files read to their end and not yet deleted. The name alone does not tell: an engine that starts after the clock was
+   * set back begins a file that sorts before those that are done.
+   */
+  readonly #done = new Set<string>();
 
   constructor(dir: string, from: EvePlace, maxBytes = 2 ** 30) {
     this.#dir = dir;
@@ -42,32 +47,44 @@ export class EveFollower {
     this.#place = { ...from };
     this.#readTo = from.offset;
     this.#start = from.offset;
+    // what a kill between bookmark and deletion left
+    for (const file of this.#list()) if (isAfter(from.file, file)) this.#done.add(file);
   }
 
   /** The next lines, at most a megabyte; none when there is nothing new. */
   read(): EveBatch {
     const files = this.#list();
-    const at = files.find((file) => file === this.#place.file) ?? files.find((file) => isAfter(file, this.#place.file));
+    const at = files.find((file) => file === this.#place.file) ?? this.#following(files, this.#place.file);
     if (at === undefined) return { lines: [], next: { ...this.#place }, more: false };
     if (at !== this.#place.file) this.#enter(at);
-    // listed before the file is read: once there is a newer one, the engine writes no more to this one
-    const newer = files.find((file) => isAfter(file, at));
+    // listed before the file is read: once there is another one, the engine writes no more to this one
+    const newer = this.#following(files, at);
     const bytes = readAt(join(this.#dir, at), this.#readTo);
     const lines = [...this.#splitter.push(bytes)];
     this.#readTo += bytes.length;
     this.#place.offset = this.#start + this.#splitter.completeBytes;
     const done = newer !== undefined && bytes.length === 0;
-    if (done) this.#enter(newer);
+    if (done) {
+      this.#done.add(at);
+      this.#enter(newer);
+    }
     this.oversizedLines += this.#splitter.oversizedLines;
     this.#splitter.oversizedLines = 0;
     return { lines, next: { ...this.#place }, more: bytes.length > 0 || done };
   }
 
-  /** Deletes files before the place up to which all is kept, and the oldest unread ones beyond the bound. */
-  prune(kept: EvePlace): void {
-    const files = this.#list();
-    for (const file of files) if (isAfter(kept.file, file)) this.#remove(file);
-    const left = files.filter((file) => !isAfter(kept.file, file)).map((file) => ({ file, bytes: this.#sizeOf(file) }));
+  /** Deletes the files that are done, all of them being kept by now, and the oldest unread ones beyond the bound. */
+  prune(): void {
+    for (const file of this.#done) this.#remove(file);
+    this.#done.clear();
+    this.pruneUnread();
+  }
+
+  /** Deletes the oldest unread files beyond the bound; done ones, which may not be kept yet, stay. */
+  pruneUnread(): void {
+    const left = this.#list()
+      .filter((file) => !this.#done.has(file))
+      .map((file) => ({ file, bytes: this.#sizeOf(file) }));
     let total = left.reduce((sum, { bytes }) => sum + bytes, 0);
     // never the newest: the engine has it open
     while (total > this.#maxBytes && left.length > 1) {
@@ -76,6 +93,12 @@ export class EveFollower {
       total -= bytes;
       this.#remove(file);
     }
+  }
+
+  /** The unread file that comes after `file`: the next by name, or the first where the clock was set back. */
+  #following(files: readonly string[], file: string): string | undefined {
+    const unread = files.filter((one) => one !== file && !this.#done.has(one));
+    return unread.find((one) => isAfter(one, file)) ?? unread[0];
   }
 
   #enter(file: string): void {

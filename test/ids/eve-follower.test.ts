@@ -59,18 +59,40 @@ test('files behind the kept place are deleted, foreign ones never', () => {
   write(1060, 'b\n');
   writeFileSync(join(dir, 'eve-note.txt'), 'x');
   const follower = new EveFollower(dir, START);
-  follower.prune(START);
+  follower.prune();
   expect(readdirSync(dir)).toHaveLength(3);
   drain(follower);
-  follower.prune(follower.read().next);
+  follower.prune();
   expect(readdirSync(dir).sort()).toEqual(['eve-1060.json', 'eve-note.txt']);
 });
 
 test('beyond the bound the oldest unread go, never the newest, and the bytes are counted', () => {
   for (let i = 0; i < 5; i++) write(1000 + i, `${'x'.repeat(99)}\n`);
   const follower = new EveFollower(dir, START, 250);
-  follower.prune(START);
+  follower.prune();
   expect(readdirSync(dir).sort()).toEqual(['eve-1003.json', 'eve-1004.json']);
   expect(follower.lostBytes).toBe(300);
   expect(drain(follower)).toHaveLength(2);
+});
+
+test('an engine that starts after the clock was set back is followed, and nothing of it is deleted unread', () => {
+  write(2000, 'a\n');
+  const follower = new EveFollower(dir, START);
+  expect(drain(follower)).toEqual(['a']);
+  write(1000, 'b\n');
+  expect(drain(follower)).toEqual(['b']);
+  follower.prune();
+  expect(readdirSync(dir)).toEqual(['eve-1000.json']);
+  write(1060, 'c\n');
+  write(2000, 'd\n');
+  expect(drain(follower)).toEqual(['c', 'd']);
+});
+
+test('what a kill between bookmark and deletion left is not read again', () => {
+  write(1000, 'a\n');
+  write(1060, 'b\n');
+  const follower = new EveFollower(dir, { file: 'eve-1060.json', offset: 0 });
+  expect(drain(follower)).toEqual(['b']);
+  follower.prune();
+  expect(readdirSync(dir)).toEqual(['eve-1060.json']);
 });
