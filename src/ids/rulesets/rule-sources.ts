@@ -43,18 +43,22 @@ export function listRuleSources(at: Paths, config: SensorConfig): RuleSource[] {
 /**
  * Reads every source. One that fails leaves its last good content in use, or is left out, with a warning.
  * @param options.fetch false: URLs are not asked, what was fetched last is used
+ * @returns `asked`: every URL was asked and answered, so that the rules are as new as there are any
  */
 export async function readRuleSources(
   at: Paths,
   config: SensorConfig,
   options: { fetch: boolean; warn: (text: string) => void },
-): Promise<{ texts: RuleText[]; sources: string[] }> {
+): Promise<{ texts: RuleText[]; sources: string[]; asked: boolean }> {
   const texts: RuleText[] = [];
   const sources: string[] = [];
+  let asked = true;
   for (const source of listRuleSources(at, config)) {
     try {
-      if (source.kind === 'url' && options.fetch)
-        await fetchSource(at, source.name, config.release.proxy, options.warn);
+      if (source.kind === 'url') {
+        const answered = options.fetch && (await fetchSource(at, source.name, config.release.proxy, options.warn));
+        asked &&= answered;
+      }
       const found = source.kind === 'url' ? await readFetched(at, source.name) : await readRuleTexts(source.name);
       if (found === undefined) continue;
       texts.push(...found);
@@ -63,7 +67,7 @@ export async function readRuleSources(
       options.warn(`rule source ${source.name} is left out: ${messageOf(error)}`);
     }
   }
-  return { texts, sources };
+  return { texts, sources, asked };
 }
 
 /**
@@ -99,7 +103,8 @@ function findFetchedMs(at: Paths, url: string): number | undefined {
   return existsSync(file) ? statSync(file).mtimeMs : undefined;
 }
 
-async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: string) => void): Promise<void> {
+/** @returns whether the server answered with something that is of use */
+async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: string) => void): Promise<boolean> {
   makeDir(fetchedDir(at), at);
   const file = join(fetchedDir(at), urlKey(url));
   const tagFile = `${file}.etag`;
@@ -107,16 +112,17 @@ async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: s
   try {
     const etag = existsSync(file) && existsSync(tagFile) ? readFileSync(tagFile, 'utf8') : undefined;
     fetched = await fetchBytes(url, { etag, proxy });
-    if (fetched.bytes === undefined) return;
+    if (fetched.bytes === undefined) return true;
     // refused content must not replace what is good
     await parseFetched(url, fetched.bytes);
   } catch (error) {
     warn(`${messageOf(error)}${existsSync(file) ? '; the last good copy stays in use' : ''}`);
-    return;
+    return false;
   }
   writeOwned(file, fetched.bytes, at);
   if (fetched.etag === undefined) rmSync(tagFile, { force: true });
   else writeOwned(tagFile, fetched.etag, at);
+  return true;
 }
 
 async function readFetched(at: Paths, url: string): Promise<RuleText[] | undefined> {

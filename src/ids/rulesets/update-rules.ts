@@ -46,18 +46,20 @@ export async function updateRules(
   options: UpdateOptions,
 ): Promise<RulesUpdate> {
   makeDir(rulesDir(at), at);
-  const { texts, sources } = await readRuleSources(at, config, options);
+  const { texts, sources, asked } = await readRuleSources(at, config, options);
   const planned = planRuleset(texts, { disable: config.ids.disable, enable: config.ids.enable });
   const wanted = enabledRules(planned);
   const currentId = findCurrentId(at);
   const current = currentId === undefined ? undefined : findRuleset(at, currentId);
   const before = currentId === undefined || current === undefined ? undefined : readRulesetRules(at, currentId);
   const nowMs = Date.now();
+  // rules that nobody asked for again do not get younger
+  const checkedMs = asked ? nowMs : (current?.checkedMs ?? nowMs);
 
   const unchanged = (): RulesUpdate => {
-    if (options.dryRun !== true) noteChecked(at, current!.id, nowMs);
+    if (options.dryRun !== true && asked) noteChecked(at, current!.id, checkedMs);
     const diff: RulesetDiff = { added: [], changed: [], removed: [], broken: [] };
-    return { set: { ...current!, checkedMs: nowMs }, changed: false, diff };
+    return { set: { ...current!, checkedMs }, changed: false, diff };
   };
 
   // what the engine refused last time it would refuse again: an unchanged set needs no test
@@ -72,7 +74,7 @@ export async function updateRules(
   if (before !== undefined && (before.text === text || isUndone(at, text))) return unchanged();
   const about: Omit<StoredRuleset, 'id'> = {
     createdMs: nowMs,
-    checkedMs: nowMs,
+    checkedMs,
     sources,
     rules: kept.length,
     off: planned.rules.size - wanted.length,

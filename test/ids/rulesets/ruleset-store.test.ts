@@ -57,12 +57,13 @@ test('without an earlier set there is nothing to undo', () => {
 
 describe.skipIf(engine === undefined)('a round of updates, judged by the engine', () => {
   const warnings: string[] = [];
-  const update = (urls: string[] = [], more: { disable?: string[] } = {}) => {
+  const update = (urls: string[] = [], more: { disable?: string[]; fetch?: boolean; proxy?: string } = {}) => {
     const config = defaultConfig();
     config.ids.ruleUrls = urls;
     config.ids.disable = more.disable ?? [];
+    config.release.proxy = more.proxy ?? '';
     warnings.length = 0;
-    return updateRules(at(), config, engine!, { fetch: true, warn: (text) => warnings.push(text) });
+    return updateRules(at(), config, engine!, { fetch: more.fetch ?? true, warn: (text) => warnings.push(text) });
   };
 
   test('local rules, a switch, a broken rule; no change makes no set; undo holds against the next round', async () => {
@@ -110,9 +111,35 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
     expect((await update([url])).changed).toBe(false);
     expect(asked).toEqual([undefined, '"v1"']);
     mode = 'broken';
-    expect((await update([url])).changed).toBe(false);
+    const { checkedMs } = (await update([url], { fetch: false })).set;
+    const unanswered = await update([url]);
+    expect(unanswered.changed).toBe(false);
     expect(warnings.join()).toContain('answered 500; the last good copy stays in use');
+    // rules get older when nobody answers, and when nobody is asked
+    expect(unanswered.set.checkedMs).toBe(checkedMs);
+    expect(listRulesets(at()).at(-1)?.checkedMs).toBe(checkedMs);
     expect((await update([url.replace('feed.rules', 'never.rules')])).diff.removed).toContain('1:20:1 rule 20');
     expect(existsSync(currentRulesFile(at()))).toBe(true);
+  });
+
+  test('rules come through the proxy where one is set', async () => {
+    const asked: string[] = [];
+    server = createServer((request, response) => {
+      asked.push(`${request.headers.host}`);
+      response.end(rule(30));
+    });
+    // whether it is asked for the page or for a tunnel, what comes out of it is the origin's
+    server.on('connect', (request, socket) => {
+      asked.push(`CONNECT ${request.url}`);
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      server!.emit('connection', socket);
+    });
+    await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
+    const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { diff } = await update(['http://rules.invalid/feed.rules'], { proxy });
+    expect(diff.added).toContain('1:30:1 rule 30');
+    expect(asked.join()).toContain('rules.invalid');
+    await update(['http://rules.invalid/other.rules']);
+    expect(warnings.join()).toContain('cannot fetch http://rules.invalid/other.rules');
   });
 });
