@@ -20,6 +20,8 @@ const RELOAD_WITHIN_MS = 10 * 60_000;
 export interface EngineControl {
   /** Renders the configuration; restarts the engine when it changed. @returns what was done, in words */
   apply(config: SensorConfig): Promise<string>;
+  /** Ends a hung engine and starts it again; nothing where there is none to run. @throws MssError what control says */
+  restart(): Promise<void>;
   /** When the engine last loaded its rules, in milliseconds; undefined while it does not answer. */
   findLoadedMs(): Promise<number | undefined>;
   /** Has the engine load the rules in force, without losing a packet. @returns rules it runs, or why it did not */
@@ -61,6 +63,10 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
       if (before === undefined) return `engine on ${interfaces.join(', ')}`;
       await ask({ job: 'restart', unit: 'suricata' });
       return `engine restarted on ${interfaces.join(', ')}`;
+    },
+
+    async restart() {
+      if (existsSync(at.suricataYaml)) await ask({ job: 'restart', unit: 'suricata' });
     },
 
     async findLoadedMs() {

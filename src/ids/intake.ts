@@ -17,6 +17,8 @@ export interface LastAlert {
 }
 
 export class Intake {
+  /** all that the engine said, whatever it was */
+  lines = 0;
   records = 0;
   alerts = 0;
   incidents = 0;
@@ -49,6 +51,7 @@ export class Intake {
   take(lines: readonly string[]): SensorEvent[] {
     const events: SensorEvent[] = [];
     const changed = new Map<string, Incident>();
+    this.lines += lines.length;
     for (const line of lines) {
       const eve = parseEveLine(line);
       if (eve === undefined) {

@@ -10,6 +10,8 @@ export class RulesWatch {
   readonly #engine: EngineControl;
   #loadedId: string | undefined;
   #loadedMs = 0;
+  /** why the engine did not load them when it was asked last */
+  #refusal: string | undefined;
 
   constructor(service: Service, at: Paths, engine: EngineControl) {
     this.#service = service;
@@ -32,13 +34,16 @@ export class RulesWatch {
     if (this.#loadedId !== undefined || loadedMs <= findSwitchedMs(this.#paths)) {
       const result = await this.#engine.reloadRules();
       if ('why' in result) {
-        this.#service.warn(`rules not loaded yet: ${result.why}`);
+        // asked again every few seconds: said once
+        if (result.why !== this.#refusal) this.#service.warn(`rules not loaded yet: ${result.why}`);
+        this.#refusal = result.why;
         return;
       }
       this.#service.counters.ruleReloads = (this.#service.counters.ruleReloads ?? 0) + 1;
       this.#service.say('running', `engine runs rule set ${id}: ${result.loaded} rules`);
       this.#loadedMs = Date.now();
     } else this.#loadedMs = loadedMs;
+    this.#refusal = undefined;
     this.#loadedId = id;
   }
 

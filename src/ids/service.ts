@@ -11,6 +11,7 @@ import { listSegments } from '../spool/segment.ts';
 import { SpoolWriter } from '../spool/writer.ts';
 import { countEveRecords, type IdsBookmark, loadBookmark, saveBookmark } from './bookmark.ts';
 import { createEngineControl } from './engine-control.ts';
+import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
 import { Intake } from './intake.ts';
@@ -42,25 +43,37 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const notice = (level: 'info' | 'warning' | 'error', text: string) => {
     writer.append({ type: 'notice', timeUs: Date.now() * 1000, service: 'ids', level, text });
   };
-  const applyAll = async (fetch: boolean) => {
-    await makeRules(service, at, config, fetch);
-    const said = await attempt(service, 'engine', () => engine.apply(config));
-    if (said !== undefined) service.say('running', said);
-    await rules.check();
+  const silence = new EngineSilence(performance.now());
+  let applying = Promise.resolve();
+  // one after the other: two at once would test rules twice at the same time, and give two sets one number
+  const applyAll = (fetch: boolean): Promise<void> => {
+    applying = applying.then(async () => {
+      await makeRules(service, at, config, fetch);
+      const said = await attempt(service, 'engine', () => engine.apply(config));
+      if (said !== undefined) service.say('running', said);
+      await attempt(service, 'rules', () => rules.check());
+    });
+    return applying;
   };
 
   service.onReload(async () => {
     const next = world.loadConfig();
     if (next.ids.homeNet.join() !== config.ids.homeNet.join()) intake.setHomeNet(next.ids.homeNet);
     config = next;
+    warnOfUnused(service, config);
     await applyAll(true);
   });
+  warnOfUnused(service, config);
   service.ready('making rules and engine configuration');
   const background = (async () => {
     await applyAll(false);
     while (!service.signal.aborted) {
       await wait(WATCH_MS, undefined, { signal: service.signal }).catch(() => {});
-      await rules.check();
+      await attempt(service, 'rules', () => rules.check());
+      if (silence.isSuspicious(intake.lines, performance.now())) {
+        service.warn('the engine has said nothing for minutes, not even its statistics: it is restarted');
+        await attempt(service, 'engine', () => engine.restart());
+      }
     }
   })();
 
@@ -83,6 +96,7 @@ async function follow(
   let kept = from;
   let reportedLoss = 0;
   let refusedBefore = false;
+  let bookmarkFailed = false;
   while (!service.signal.aborted) {
     const batch = follower.read();
     for (const event of intake.take(batch.lines)) writer.append(event);
@@ -99,14 +113,24 @@ async function follow(
       refusedBefore = true;
       await wait(1000, undefined, { signal: service.signal }).catch(() => {});
       turn();
+      follower.pruneUnread();
       refused = writer.flush();
     }
     if (refused !== undefined) break;
     refusedBefore = false;
     if (batch.next.file !== kept.eve.file || batch.next.offset !== kept.eve.offset) {
-      kept = { eve: batch.next, nextRecord: writer.nextRecord };
-      saveBookmark(at, kept);
-      follower.prune(kept.eve);
+      const reached = { eve: batch.next, nextRecord: writer.nextRecord };
+      try {
+        saveBookmark(at, reached);
+        kept = reached;
+        follower.prune();
+        bookmarkFailed = false;
+      } catch (error) {
+        // a full disk: the old one still tells the truth, and the next turn tries again
+        if (!bookmarkFailed) service.warn(messageOf(error));
+        bookmarkFailed = true;
+        follower.pruneUnread();
+      }
     }
     report(service, at, follower, intake, writer);
     turn();
@@ -145,6 +169,11 @@ function remember(dir: string, until: number, intake: Intake): void {
     if (batch.next.record === place.record && batch.next.offset === place.offset) return;
     place = batch.next;
   }
+}
+
+/** Says which settings nothing uses: what is ignored must not be ignored silently. */
+function warnOfUnused(service: Service, { mail }: SensorConfig): void {
+  if (mail.to !== '') service.warn(`mail.to is set (${mail.to}), but this release sends no mail yet`);
 }
 
 /** Makes sure a rule set is in force; without a new one the old one stays. */

@@ -124,3 +124,36 @@ test("the engine's statistics become its status file", async () => {
   expect(engine.counters).toMatchObject({ receivedPackets: 1000, droppedPackets: 5, inspectedPackets: 995 });
   expect(engine.message).toContain('5 lost (0.50 %)');
 });
+
+test('a setting that nothing uses is not ignored silently', async () => {
+  start();
+  await until(() => expect(status().state).toBe('running'));
+  expect(
+    status()
+      .warnings.map(({ text }) => text)
+      .join(),
+  ).not.toContain('mail.to');
+  writeFileSync(at().desiredFile, JSON.stringify({ mail: { to: 'ops@example.org' } }));
+  child!.kill('SIGHUP');
+  const warning = expect.stringContaining('mail.to is set (ops@example.org), but this release sends no mail yet');
+  await until(() => expect(status().warnings.map(({ text }) => text)).toContainEqual(warning));
+});
+
+test('a bookmark that cannot be written ends nothing: records go on, and are kept once it can', async () => {
+  mkdirSync(join(at().stateDir('ids'), 'bookmark.json'));
+  start();
+  say('eve-1000.json', 1, 'ET USER_AGENTS x');
+  await until(() => expect(serials()).toEqual([1]));
+  await until(() =>
+    expect(
+      status()
+        .warnings.map(({ text }) => text)
+        .join(),
+    ).toContain('bookmark.json'),
+  );
+  say('eve-1000.json', 2, 'ET USER_AGENTS y');
+  await until(() => expect(serials()).toEqual([1, 2]));
+  rmSync(join(at().stateDir('ids'), 'bookmark.json'), { recursive: true });
+  await until(() => expect(JSON.parse(readFileSync(join(at().stateDir('ids'), 'bookmark.json'), 'utf8'))).toBeTruthy());
+  expect(child!.exitCode).toBe(null);
+});
