@@ -1,4 +1,5 @@
 // Slows down guessing: each failed login makes the next one from there wait twice as long. Bounded, forgets by itself.
+import { formatAddress, parseAddressOrNothing } from '../../net/address.ts';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
@@ -42,4 +43,10 @@ export class LoginGuard {
   }
 }
 
-const keys = (address: string, name: string): string[] => [`address ${address}`, `name ${name}`];
+const keys = (address: string, name: string): string[] => [`address ${subscriberOf(address)}`, `name ${name}`];
+
+/** An IPv6 address without its last 64 bits: one machine has as many of those as it likes (RFC 4291, 2.5.4). */
+function subscriberOf(address: string): string {
+  const bytes = parseAddressOrNothing(address);
+  return bytes?.length === 16 ? formatAddress(bytes.fill(0, 8)) : address;
+}

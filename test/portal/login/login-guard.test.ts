@@ -18,6 +18,13 @@ test('each failure doubles the wait of its address up to a minute, of its name u
   expect(guard.waitMs('192.0.2.77', 'anna', now)).toBe(4000);
 });
 
+test('other addresses of one IPv6 network wait as well, those of another do not', () => {
+  const guard = new LoginGuard();
+  for (let i = 0; i < 5; i++) guard.failed(`2001:db8::${i}`, `name${i}`, 1000);
+  expect(guard.waitMs('2001:db8::ffff:1', 'other', 1000)).toBe(8000);
+  expect(guard.waitMs('2001:db8:0:1::1', 'other', 1000)).toBe(0);
+});
+
 test('a success and a quarter of an hour make it forget', () => {
   const guard = new LoginGuard();
   for (let i = 0; i < 5; i++) guard.failed('192.0.2.1', 'anna', 1000);
@@ -30,9 +37,9 @@ test('a success and a quarter of an hour make it forget', () => {
 
 test('a flood of names does not make it grow without bound, and the newest failure still counts', () => {
   const guard = new LoginGuard();
-  for (let i = 0; i < 30_000; i++) guard.failed(`2001:db8::${i.toString(16)}`, `name${i}`, 1000);
-  expect(guard.waitMs('2001:db8::0', 'name0', 1000)).toBe(0);
-  expect(guard.waitMs('2001:db8::752f', 'x', 1000)).toBe(500);
+  for (let i = 0; i < 30_000; i++) guard.failed(`2001:db8:0:${i.toString(16)}::1`, `name${i}`, 1000);
+  expect(guard.waitMs('2001:db8:0:0::1', 'name0', 1000)).toBe(0);
+  expect(guard.waitMs('2001:db8:0:752f::1', 'x', 1000)).toBe(500);
 });
 
 test('a session ends when idle, in any case after half a day, at the logout, and when too many are open', () => {
