@@ -1,4 +1,5 @@
-// Who took packets, and who came in: one JSON line each, appended at once; two files of a bounded size.
+// Who took packets, and who came in: one JSON line each, appended at once; two files of a bounded size. Refused logins
+// have two of their own: whoever guesses passwords pushes no download out.
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { MssError, messageOf } from '../../errors.ts';
 
@@ -12,17 +13,18 @@ export type AuditEntry =
 export type Audit = (entry: AuditEntry) => void;
 
 /**
- * @param file the older half is `<file>.1`
+ * @param file the older half is `<file>.1`; refused logins go to `<file>.refused`
  * @returns a function that throws MssError 'io' when the entry cannot be kept: what must be audited then must not happen
  */
 export function openAuditLog(file: string): Audit {
   return (entry) => {
+    const into = entry.what === 'login-refused' ? `${file}.refused` : file;
     const line = `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`;
     try {
-      if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > FILE_BYTES) renameSync(file, `${file}.1`);
-      appendFileSync(file, line, { mode: 0o640, flush: true });
+      if ((statSync(into, { throwIfNoEntry: false })?.size ?? 0) > FILE_BYTES) renameSync(into, `${into}.1`);
+      appendFileSync(into, line, { mode: 0o640, flush: true });
     } catch (cause) {
-      throw new MssError('io', `cannot write the audit log ${file}: ${messageOf(cause)}`, { cause });
+      throw new MssError('io', `cannot write the audit log ${into}: ${messageOf(cause)}`, { cause });
     }
   };
 }
