@@ -32,6 +32,11 @@ export class Analysis {
     ];
   }
 
+  /** Sources and hosts that were given up to bound the memory: what they did next may not have been joined to it. */
+  get evicted(): number {
+    return this.#detectors.reduce((sum, { evictedKeys = 0 }) => sum + evictedKeys, this.#correlator.evictedHosts);
+  }
+
   /** Takes one record; gives what was seen in it and the incidents that it opened or changed, each whole. */
   push(record: EveRecord): { events: DialogEvent[]; incidents: Incident[] } {
     const timeUs = eventTimeUs(record);

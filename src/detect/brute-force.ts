@@ -31,6 +31,10 @@ export class BruteForceDetector implements Detector {
     this.#isHome = isHome;
   }
 
+  get evictedKeys(): number {
+    return this.#windows.evictedKeys;
+  }
+
   observe(record: EveRecord, timeUs: number): DialogEvent[] {
     const service = findFailedLogin(record);
     const { client, server } = sidesOf(record);

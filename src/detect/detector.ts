@@ -7,6 +7,8 @@ export type IsHome = (address: string) => boolean;
 
 export interface Detector {
   readonly name: string;
+  /** what it gave up to stay within its bounds, where it remembers anything */
+  readonly evictedKeys?: number;
   /**
    * Looks at one record.
    * @param timeUs when what it tells of began

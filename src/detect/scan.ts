@@ -10,6 +10,9 @@ export const SCAN_WINDOW_US = 10 * 60 * 1_000_000;
 export const HORIZONTAL_HOSTS = 20;
 export const VERTICAL_PORTS = 25;
 
+// an unanswered attempt is a SYN and its repetitions (seven with Linux's tcp_syn_retries); more than that is a
+// conversation of which the mirror shows one direction only
+const MAX_UNANSWERED_PACKETS = 8;
 // a refused attempt is a SYN answered by RST; some stacks try thrice
 const MAX_REFUSED_PACKETS = 4;
 
@@ -20,6 +23,10 @@ export class ScanDetector implements Detector {
 
   constructor(isHome: IsHome) {
     this.#isHome = isHome;
+  }
+
+  get evictedKeys(): number {
+    return this.#windows.evictedKeys;
   }
 
   observe(record: EveRecord, timeUs: number): DialogEvent[] {
@@ -56,7 +63,7 @@ export class ScanDetector implements Detector {
 
 /** An attempt that came to nothing: unanswered, or refused at once. */
 function hasFailed(record: EveRecord, flow: EveFlow): boolean {
-  if (flow.pkts_toclient === 0) return true;
+  if (flow.pkts_toclient === 0) return flow.pkts_toserver <= MAX_UNANSWERED_PACKETS;
   const tcp = record.tcp as { rst?: boolean; psh?: boolean } | undefined;
   return (
     record.proto === 'TCP' &&

@@ -1,5 +1,6 @@
 // Counts distinct targets per key within a window of record time. Records may come somewhat out of order: a flow is
-// told of when it ends. Bounded: the keys longest untouched go first, and of a key's targets the oldest.
+// told of when it ends. Bounded, whatever addresses and ports a sender makes up: the keys longest untouched go first,
+// and of a key's targets the oldest.
 
 const MAX_TARGETS = 4096;
 
@@ -12,12 +13,17 @@ export class TargetWindows {
   readonly #windows = new Map<string, Window>();
   readonly #windowUs: number;
   readonly #maxKeys: number;
-  /** keys given up to stay within the bound */
+  readonly #maxTotal: number;
+  /** targets of all keys */
+  #total = 0;
+  /** keys given up to stay within the bounds */
   evictedKeys = 0;
 
-  constructor(windowUs: number, maxKeys = 20_000) {
+  /** @param maxTotal targets of all keys together, about 100 bytes each */
+  constructor(windowUs: number, maxKeys = 20_000, maxTotal = 400_000) {
     this.#windowUs = windowUs;
     this.#maxKeys = maxKeys;
+    this.#maxTotal = maxTotal;
   }
 
   /**
@@ -29,11 +35,16 @@ export class TargetWindows {
     const window = this.#touch(key);
     const known = window.targets.get(target);
     window.targets.set(target, Math.max(known ?? 0, timeUs));
+    if (known === undefined) this.#total++;
     if (known !== undefined && Math.abs(timeUs - known) <= this.#windowUs) return undefined;
     for (const [other, seenUs] of window.targets) {
-      if (Math.abs(timeUs - seenUs) > this.#windowUs || window.targets.size > MAX_TARGETS) window.targets.delete(other);
-      else break;
+      if (Math.abs(timeUs - seenUs) > this.#windowUs || window.targets.size > MAX_TARGETS) {
+        window.targets.delete(other);
+        this.#total--;
+      } else break;
     }
+    // never the key at hand, which is the newest
+    while (this.#total > this.#maxTotal && this.#windows.size > 1) this.#evict();
     if (window.targets.size < threshold) return undefined;
     const again = Math.abs(timeUs - window.firedUs) <= this.#windowUs;
     window.firedUs = timeUs;
@@ -44,10 +55,14 @@ export class TargetWindows {
     const window = this.#windows.get(key) ?? { targets: new Map(), firedUs: Number.NEGATIVE_INFINITY };
     this.#windows.delete(key);
     this.#windows.set(key, window);
-    if (this.#windows.size > this.#maxKeys) {
-      this.#windows.delete(this.#windows.keys().next().value!);
-      this.evictedKeys++;
-    }
+    if (this.#windows.size > this.#maxKeys) this.#evict();
     return window;
+  }
+
+  #evict(): void {
+    const [oldest, { targets }] = this.#windows.entries().next().value!;
+    this.#windows.delete(oldest);
+    this.#total -= targets.size;
+    this.evictedKeys++;
   }
 }

@@ -37,6 +37,11 @@ export class Intake {
     this.#skip = skip;
   }
 
+  /** see Analysis.evicted */
+  get evicted(): number {
+    return this.#analysis.evicted;
+  }
+
   /** Starts the analysis anew with other networks; open incidents end with it. */
   setHomeNet(homeNet: readonly string[]): void {
     this.#analysis = new Analysis(homeNet);

@@ -147,6 +147,7 @@ function report(service: Service, at: Paths, follower: EveFollower, intake: Inta
   counters.lostEveBytes = follower.lostBytes;
   counters.droppedRecords = writer.droppedRecords;
   counters.prunedRecords = writer.prunedRecords;
+  counters.forgottenHosts = intake.evicted;
   detail.lastAlerts = intake.lastAlerts;
   if (intake.stats !== undefined && intake.stats !== detail.engine) {
     detail.engine = intake.stats;

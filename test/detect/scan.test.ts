@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { HORIZONTAL_HOSTS, SCAN_WINDOW_US, ScanDetector, VERTICAL_PORTS } from '../../src/detect/scan.ts';
+import { TargetWindows } from '../../src/detect/target-windows.ts';
 import { answered, flowRecord, isHome, SECOND_US } from './records.ts';
 
 const run = (count: number, record: (i: number) => ReturnType<typeof flowRecord>, stepUs = SECOND_US) => {
@@ -50,4 +51,21 @@ test('memory is bounded: a flood of sources does not keep them all', () => {
     detector.observe(flowRecord('198.0.0.0', '10.0.0.1', 1000 + i), 60_000 + i),
   );
   expect(again.flat()).toEqual([]);
+});
+
+test('a mirror that shows one direction makes no scanners', () => {
+  const oneSided = { ...answered, pkts_toserver: 40, pkts_toclient: 0 };
+  expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 443, { flow: oneSided }))).toEqual([]);
+});
+
+test('memory is bounded also where few sources try very many targets', () => {
+  const windows = new TargetWindows(SCAN_WINDOW_US, 1000, 5000);
+  for (let key = 0; key < 20; key++) {
+    for (let i = 0; i < 1000; i++) windows.add(`scanner ${key}`, `target ${i}`, key * 1000 + i, 2000);
+  }
+  expect(windows.evictedKeys).toBe(15);
+  // the last ones are still known whole: a repeated target is no news, and one more reaches the threshold
+  expect(windows.add('scanner 19', 'target 0', 20_000, 1001)).toBeUndefined();
+  expect(windows.add('scanner 19', 'new', 20_000, 1001)).toHaveLength(1001);
+  expect(windows.add('scanner 0', 'target 0', 20_001, 1)).toEqual(['target 0']);
 });
