@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util';
 import { MssError } from '../src/errors.ts';
 import { applianceDisk } from './boot/image-disks.ts';
 import { Machine } from './boot/machine.ts';
-import { serialSocket } from './boot/machine-args.ts';
+import { planMachineArgs, serialSocket } from './boot/machine-args.ts';
 import { main } from './shell.ts';
 
 const HELP = `usage: npm run boot -- [options]
   --answer KEY=VALUE   a first-start answer (sensor-type, home-net, …), may be repeated
   --firmware bios|uefi
   --packet-disk GB     an empty second disk
-  --share DIR          given to the machine over 9p, tag "share"
+  --share DIR          given to the machine over 9p, tag "packets"
   --port PORT          a port of the machine to forward, may be repeated (22 and 3001 always are)
   --outbound           let the machine reach the network
   --vnc NUMBER         the screen on VNC display NUMBER
@@ -18,6 +18,10 @@ const HELP = `usage: npm run boot -- [options]
   --screenshot FILE    the screen as PNG, after the replay
   --minutes N          end after N minutes (60)
 `;
+
+/** An argument as a shell takes it. */
+const quoted = (argument: string): string =>
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 async function boot(): Promise<void> {
   const { values } = parseArgs({
@@ -55,12 +59,13 @@ async function boot(): Promise<void> {
     outbound: values.outbound,
     ports: [3001, ...values.port.map(Number)],
     packetDiskBytes: values['packet-disk'] ? Number(values['packet-disk']) * 1024 ** 3 : undefined,
-    share: values.share ? { path: values.share, tag: 'share' } : undefined,
+    share: values.share ? { path: values.share, tag: 'packets' } : undefined,
     vncDisplay: values.vnc ? Number(values.vnc) : undefined,
     hardStopMs: Number(values.minutes) * 60_000,
   });
   process.once('SIGINT', () => void machine.stop());
   const { runDir, accelerator, forwards } = machine.plan;
+  process.stdout.write(`qemu-system-x86_64 ${planMachineArgs(machine.plan).map(quoted).join(' ')}\n`);
   process.stdout.write(`booting with ${accelerator}; Ctrl-C ends it\n`);
   process.stdout.write(`serial console: socat -,raw,echo=0 UNIX-CONNECT:${serialSocket(runDir)}\n`);
   process.stdout.write(`ssh: ssh -i ${machine.key} -p ${machine.hostPort(22)} root@127.0.0.1\n`);
