@@ -1,5 +1,6 @@
 // An engine that stays up and is given one capture file after another: the rules are loaded once. Each file starts
-// with empty tables, so that its records do not depend on what was read before it.
+// with empty tables of flows. The rules' thresholds ("one alert an hour per source") go on from file to file, as they
+// would on the wire: the engine has no way to empty them but loading all rules again.
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';

@@ -6,6 +6,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImportedFile, type ImportRecord, importFiles } from '../../src/ids/import/import-files.ts';
 import { chooseImportRules } from '../../src/ids/import/import-rules.ts';
+import { renderSummary } from '../../src/ids/import/render-import.ts';
 import { testAlertLocally } from '../../src/ids/import/test-alert.ts';
 import { PcapngEncoder } from '../../src/pcap/write-pcapng.ts';
 import { tupleFilter } from '../../src/query/plan-packets.ts';
@@ -92,9 +93,14 @@ describe.skipIf(engine === undefined)('mss import', () => {
   });
 
   test('near miss: the same without the scan, or with the host outside HOME_NET, is no incident', async () => {
-    expect((await importAll([save('a.pcapng', captureOf(download()))])).incidents).toEqual([]);
+    const half = await importAll([save('a.pcapng', captureOf(download()))]);
+    expect(half.incidents).toEqual([]);
+    expect(renderSummary(half.summary, undefined)).toContain('Signs of attack: 1, but no host shows');
     const both = save('b.pcapng', captureOf([...download(), ...scan()]));
-    expect((await importAll([both], ['172.16.0.0/12'])).incidents).toEqual([]);
+    const elsewhere = await importAll([both], ['172.16.0.0/12']);
+    expect(elsewhere.incidents).toEqual([]);
+    expect(elsewhere.summary.homeNetShare).toBe(0);
+    expect(renderSummary(elsewhere.summary, undefined)).toContain('name yours with --home-net');
   });
 
   test('the same files in any order, split, and packed, give the same incident', async () => {

@@ -26,7 +26,7 @@ export function register(program: Command): void {
   program
     .command('import')
     .description('inspect capture files (pcap, pcapng, also gzip or zstd) as the sensor would')
-    .argument('<file...>', 'capture files')
+    .argument('<file...>', "capture files, in order of time where there are several: rules' thresholds go on over all")
     .option('--home-net <CIDR,...>', 'the networks that are yours; default: the configured ones', parseBlocks)
     .option('--rules <path>', 'a rule file, a folder of *.rules or a rule tarball; default: the rules in force')
     .option('--store <dir>', 'keep packets and index in this folder; default: a temporary one, removed at the end')

@@ -48,6 +48,10 @@ export interface ImportSummary {
   flows: number;
   alerts: number;
   incidents: number;
+  /** steps of an attack that detectors and rules saw, whether they made an incident or not */
+  signs: number;
+  /** 0..1: conversations that have an end in HOME_NET; incidents are about those only */
+  homeNetShare: number;
   seconds: number;
   engine: string;
   ruleset: string;
@@ -92,6 +96,8 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     flows: 0,
     alerts: 0,
     incidents: 0,
+    signs: 0,
+    homeNetShare: 0,
     seconds: 0,
     engine: input.engine.label,
     ruleset: `${input.rulesName}: ${session.rulesLoaded} rules, ${input.rulesBroken + session.refused.size} set aside`,
@@ -112,9 +118,17 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     }
     const incidents = new Map<string, Incident>();
     const analysis = new Analysis(input.homeNet);
+    let inspectedFlows = 0;
+    let homeFlows = 0;
     for await (const line of sorter.sorted()) {
       const eve = parseEveLine(line)!;
-      for (const incident of analysis.push(eve).incidents) incidents.set(incident.id, incident);
+      const seen = analysis.push(eve);
+      summary.signs += seen.events.length;
+      for (const incident of seen.incidents) incidents.set(incident.id, incident);
+      if (eve.event_type === 'flow') {
+        inspectedFlows++;
+        if (analysis.isHome(eve.src_ip ?? '') || analysis.isHome(eve.dest_ip ?? '')) homeFlows++;
+      }
       if (eve.event_type !== 'alert') continue;
       summary.alerts++;
       yield { type: 'alert', eve };
@@ -125,6 +139,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
       yield { type: 'incident', first: text(incident.firstUs), last: text(incident.lastUs), ...incident };
     }
     summary.incidents = ranked.length;
+    summary.homeNetShare = inspectedFlows === 0 ? 0 : homeFlows / inspectedFlows;
     summary.seconds = Number(((performance.now() - startMs) / 1000).toFixed(3));
     yield summary;
   } finally {

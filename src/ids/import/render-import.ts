@@ -65,11 +65,24 @@ export function renderSummary(summary: ImportSummary, storeDir: string | undefin
   return [
     `${files}: ${summary.stored} of ${summary.packets} packets stored and indexed, ${summary.flows} flows, ` +
       `${summary.alerts} alerts, ${summary.incidents} incidents in ${summary.seconds.toFixed(1)} s`,
+    ...explainNoIncident(summary),
     `Engine: ${summary.engine}. Rules: ${summary.ruleset}.`,
     storeDir === undefined
       ? 'The packets were kept in a temporary folder, now gone; --store DIR keeps them.'
       : `Packets: mss packets --store ${storeDir}`,
   ].join('\n');
+}
+
+/** No incident is good news only where there could have been one. */
+function explainNoIncident({ flows, incidents, homeNetShare, signs }: ImportSummary): string[] {
+  if (incidents > 0 || flows === 0) return [];
+  if (homeNetShare === 0) {
+    return [
+      'No conversation has an end in HOME_NET, and incidents are about hosts in there: name yours with --home-net.',
+    ];
+  }
+  if (signs === 0) return [];
+  return [`Signs of attack: ${signs}, but no host shows the two different steps that make an incident.`];
 }
 
 const end = (address = '?', port?: number): string =>
