@@ -1,15 +1,14 @@
-// Which socket takes which job. A caller is a socket: its group owns it, so the kernel says who asks.
+// Which socket takes which job. A caller is a socket: its group owns it, so the kernel says who asks. A service that
+// asks for nothing has none, the portal among them: whoever broke into the pages would ask for all that it may.
 import type { Job, JobName } from '../api/job.ts';
 
-export const CALLERS = ['console', 'ids', 'portal', 'updater'] as const;
+export const CALLERS = ['console', 'ids'] as const;
 export type Caller = (typeof CALLERS)[number];
 
 /** The group that may connect to each socket; the console's is root's alone. */
 export const CALLER_GROUPS: Readonly<Record<Caller, string>> = {
   console: 'root',
   ids: 'mss-ids',
-  portal: 'mss-portal',
-  updater: 'mss-updater',
 };
 
 /** Units that jobs may name; without `mss-` and ending. Never control itself: it could not answer. */
@@ -40,10 +39,6 @@ const ALLOWED: Readonly<Record<Caller, Partial<Record<JobName, Allowance>>>> = {
   },
   // ids manages the engine, whose unit outlives it
   ids: { start: ['suricata'], stop: ['suricata'], restart: ['suricata'], reload: ['suricata'] },
-  // a person logged in on the pages of a standalone sensor
-  portal: { 'set-config': true, restart: true, reload: true },
-  // a controller's push
-  updater: { 'set-config': true, restart: true, reload: true },
 };
 
 /** Whether the socket of `caller` takes this job. */

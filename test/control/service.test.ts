@@ -30,12 +30,9 @@ const EVERY_JOB: Job[] = [
 ];
 const named = (job: Job) => `${job.job}${'unit' in job && job.unit ? ` ${job.unit}` : ''}`;
 
-const verbs = (...jobs: string[]) => jobs.flatMap((job) => [job, ...UNITS.map((unit) => `${job} ${unit}`)]);
 const MAY: Record<Caller, Set<string>> = {
   console: new Set(EVERY_JOB.map(named)),
   ids: new Set(['ping', 'start suricata', 'stop suricata', 'restart suricata', 'reload suricata']),
-  portal: new Set(['ping', 'set-config', ...verbs('restart', 'reload')]),
-  updater: new Set(['ping', 'set-config', ...verbs('restart', 'reload')]),
 };
 
 test('each socket takes its own jobs and refuses all others before they start', async () => {
