@@ -103,15 +103,26 @@ function send(frames: readonly Buffer[]): void {
   execFileSync('ip', ['netns', 'exec', NAMESPACE, process.execPath, 'test/capture/send-frames.ts', 'out'], { input });
 }
 
-async function found(filter: string): Promise<string[]> {
+async function found(filter: string, dir = store): Promise<string[]> {
   const report = emptyQueryReport();
   const packets: string[] = [];
-  for await (const packet of findPackets(store, { filter: parseFilter(filter) }, report)) {
+  for await (const packet of findPackets(dir, { filter: parseFilter(filter) }, report)) {
     packets.push(Buffer.from(packet.data).toString('hex'));
   }
   expect(report.damage).toEqual([]);
   return packets;
 }
+
+const BURST = Array.from({ length: 3000 }, (_, i) =>
+  frame({
+    src: '10.1.0.1',
+    dst: `10.1.1.${i % 250}`,
+    proto: 17,
+    srcPort: 1000 + i,
+    dstPort: 9,
+    payload: Buffer.alloc(i % 1400, `${i} `),
+  }),
+);
 
 const hex = (frames: readonly Buffer[]) => frames.map((bytes) => bytes.toString('hex'));
 
@@ -145,21 +156,11 @@ test.skipIf(!allowed)(
   { timeout: 60_000 },
   async () => {
     const before = (await found('')).length;
-    const burst = Array.from({ length: 3000 }, (_, i) =>
-      frame({
-        src: '10.1.0.1',
-        dst: `10.1.1.${i % 250}`,
-        proto: 17,
-        srcPort: 1000 + i,
-        dstPort: 9,
-        payload: Buffer.alloc(i % 1400, `${i} `),
-      }),
-    );
-    send(burst);
-    await until(async () => (await found('')).length === before + burst.length);
-    send(burst.slice(0, 3));
-    await until(async () => (await found('')).length === before + burst.length + 3);
-    expect(await found('src host 10.1.0.1')).toEqual(hex([...burst, ...burst.slice(0, 3)]));
+    send(BURST);
+    await until(async () => (await found('')).length === before + BURST.length);
+    send(BURST.slice(0, 3));
+    await until(async () => (await found('')).length === before + BURST.length + 3);
+    expect(await found('src host 10.1.0.1')).toEqual(hex([...BURST, ...BURST.slice(0, 3)]));
   },
 );
 
@@ -193,3 +194,39 @@ test.skipIf(!allowed)('a clean stop completes the last segment', { timeout: 60_0
   expect(names.filter((name) => name.endsWith('.idx'))).toHaveLength(names.length / 2);
   expect(await found('')).toEqual([...before, ...hex(FRAMES.slice(0, 1))]);
 });
+
+test.skipIf(!allowed)(
+  'a disk that somebody else filled ends nothing: what is lost is counted, and storing goes on once there is room',
+  { timeout: 60_000 },
+  async () => {
+    const small = join(root, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', small]);
+    try {
+      writeFileSync(paths.storageFile, JSON.stringify({ kind: 'system', dir: small, label: 'small', totalBytes: 0 }));
+      const filler = join(small, 'filler');
+      expect(() => writeFileSync(filler, Buffer.alloc(32 << 20))).toThrow('ENOSPC');
+      await startService();
+      send(BURST);
+      const counters = () => readStatus()!.counters;
+      await until(() => counters().unwrittenPackets > 0 && readStatus()!.state === 'degraded');
+      expect(readdirSync(small).filter((name) => name.endsWith('.pcapng'))).toEqual([]);
+      rmSync(filler);
+      await until(() => {
+        send(FRAMES.slice(7, 8));
+        return counters().storedPackets > 0 && readStatus()!.state === 'running';
+      });
+      expect(service!.exitCode).toBe(null);
+      expect((await found('arp', small)).length).toBeGreaterThan(0);
+      expect(readdirSync(small).filter((name) => name.endsWith('.open'))).toHaveLength(1);
+      service!.kill('SIGTERM');
+      expect(await once(service!, 'exit')).toEqual([0, null]);
+      const { receivedPackets, storedPackets, unwrittenPackets } = counters();
+      expect(storedPackets + unwrittenPackets).toBe(receivedPackets);
+      expect(await found('', small)).toHaveLength(storedPackets);
+    } finally {
+      service!.kill('SIGKILL');
+      execFileSync('umount', ['-l', small]);
+    }
+  },
+);
