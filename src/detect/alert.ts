@@ -56,8 +56,10 @@ const CATEGORIES: Record<string, Phase> = {
   'Domain Observed Used for C2 Detected': 'c2',
   'Targeted Malicious Activity was Detected': 'c2',
   'Crypto Currency Mining Activity Detected': 'c2',
-  'Device Retrieving External IP Address Detected': 'prepare',
 };
+
+// says more than its tactic, which is reconnaissance: the host asks about itself, and scans nobody
+const ASKS_OWN_ADDRESS = 'Device Retrieving External IP Address Detected';
 
 // what is done to a host, against what a host does
 const INBOUND: ReadonlySet<Phase> = new Set(['scan-in', 'exploit']);
@@ -107,6 +109,7 @@ export class AlertDetector implements Detector {
 export function findPhase(alert: EveAlert): Phase | undefined {
   const own = alert.metadata?.mss_phase?.[0];
   if (own !== undefined) return PHASES.find((phase) => phase === own);
+  if (alert.category === ASKS_OWN_ADDRESS) return 'prepare';
   const tactic = alert.metadata?.mitre_tactic_id?.map((id) => TACTICS[id]).find((phase) => phase !== undefined);
   if (tactic !== undefined) return tactic;
   return FAMILIES.find(([family]) => family.test(alert.signature))?.[1] ?? CATEGORIES[alert.category];

@@ -43,6 +43,12 @@ const see = (record: EveRecord) =>
 test.each([
   ['own metadata comes first', 'ET SCAN x', { metadata: { mss_phase: ['c2'] } }, [`${OURS} c2`]],
   ['then the tactic', 'any', { metadata: { mitre_tactic_id: ['TA0011'] } }, [`${OURS} c2`]],
+  [
+    'but asking for its own address is no scan',
+    'ET POLICY External IP Lookup',
+    { category: 'Device Retrieving External IP Address Detected', metadata: { mitre_tactic_id: ['TA0043'] } },
+    [`${OURS} prepare`],
+  ],
   ['then the family', 'ET MALWARE Win32/X Checkin', {}, [`${OURS} c2`]],
   ['a download within a family', 'ET MALWARE X Dropper', {}, [`${OURS} download`]],
   ['then the category', 'GPL x', { category: 'Malware Command and Control Activity Detected' }, [`${OURS} c2`]],
