@@ -1,4 +1,5 @@
 // One round of rules: read the sources, plan the set, let the engine judge it, and put it in force if it differs.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SensorConfig } from '../../config/sensor-config.ts';
 import type { Engine } from '../../os/engine-process.ts';
 import type { Paths } from '../../paths.ts';
@@ -45,12 +46,15 @@ export async function updateRules(
   engine: Engine,
   options: UpdateOptions,
 ): Promise<RulesUpdate> {
-  makeDir(rulesDir(at), at);
+  makeDir(rulesDir(at));
   const { texts, sources, asked } = await readRuleSources(at, config, options);
+  // on a small machine each of these takes seconds: the loop that feeds the watchdog gets its turn between them
+  await nextTurn();
   const planned = planRuleset(texts, { disable: config.ids.disable, enable: config.ids.enable });
   const wanted = enabledRules(planned);
   const currentId = findCurrentId(at);
   const current = currentId === undefined ? undefined : findRuleset(at, currentId);
+  await nextTurn();
   const before = currentId === undefined || current === undefined ? undefined : readRulesetRules(at, currentId);
   const nowMs = Date.now();
   // rules that nobody asked for again do not get younger
