@@ -21,3 +21,14 @@ function findId(file: string, name: string): number {
 export const findUserId = (name: string): number => findId('/etc/passwd', name);
 /** @throws MssError 'not-found' */
 export const findGroupId = (name: string): number => findId('/etc/group', name);
+
+/** Numbers of all groups that group(5) makes `user` a member of, besides its own. */
+export function parseMemberships(text: string, user: string): number[] {
+  return text.split('\n').flatMap((line) => {
+    const [, , id, members] = line.split(':');
+    return members?.split(',').includes(user) ? [Number(id)] : [];
+  });
+}
+
+/** The same on this machine. */
+export const findMemberships = (user: string): number[] => parseMemberships(readFileSync('/etc/group', 'utf8'), user);

@@ -3,7 +3,12 @@ import type { Command } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { MssError } from '../../../src/errors.ts';
 import { renderDiff, renderSet, renderSources, renderUpdate } from '../../../src/ids/rulesets/render-rules-report.ts';
-import { importRuleSource, listRuleSources, removeRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
+import {
+  importRuleSource,
+  listRuleSources,
+  readRuleSource,
+  removeRuleSource,
+} from '../../../src/ids/rulesets/rule-sources.ts';
 import {
   findCurrentId,
   findRuleset,
@@ -13,6 +18,7 @@ import {
 } from '../../../src/ids/rulesets/ruleset-store.ts';
 import { updateRules } from '../../../src/ids/rulesets/update-rules.ts';
 import { log } from '../../../src/log.ts';
+import { becomeService } from '../../../src/os/become-service.ts';
 import { loadConfig, loadDesired } from '../../../src/os/config-file.ts';
 import { consoleSocket, controlOver } from '../../../src/os/control-client.ts';
 import { requireEngine } from '../../../src/os/engine-process.ts';
@@ -77,6 +83,7 @@ async function sources(_args: string[], { json = false }: Options): Promise<void
 
 async function update(_args: string[], options: Options): Promise<void> {
   const { json = false } = options;
+  becomeService('ids');
   const result = await updateRules(paths, loadConfig().config, requireEngine(), {
     fetch: options.local !== true,
     warn: (text) => log('warning', text),
@@ -123,6 +130,7 @@ async function test(args: string[], { json = false }: Options): Promise<void> {
 
 async function diff(args: string[], { json = false }: Options): Promise<void> {
   if (args[0] === undefined) {
+    becomeService('ids');
     const result = await updateRules(paths, loadConfig().config, requireEngine(), {
       fetch: false,
       dryRun: true,
@@ -142,6 +150,7 @@ async function diff(args: string[], { json = false }: Options): Promise<void> {
 }
 
 async function undo(args: string[], { json = false }: Options): Promise<void> {
+  becomeService('ids');
   const set = undoRuleset(paths, args[0]);
   emit(
     json,
@@ -153,14 +162,17 @@ async function undo(args: string[], { json = false }: Options): Promise<void> {
 async function importSource(args: string[], options: Options): Promise<void> {
   const { json = false } = options;
   if (options.remove === true) {
+    becomeService('ids');
     removeRuleSource(paths, args[0]);
     emit(json, { type: 'imported', path: args[0], files: 0 } as { type: string }, `${args[0]} is no source any more.`);
   } else {
-    const files = await importRuleSource(paths, args[0]);
+    const { files, ruleFiles } = await readRuleSource(args[0]); // as the person who may read it
+    becomeService('ids');
+    importRuleSource(paths, files);
     emit(
       json,
-      { type: 'imported', path: args[0], files } as { type: string },
-      `${args[0]}: ${files} rule files taken as a source.`,
+      { type: 'imported', path: args[0], files: ruleFiles } as { type: string },
+      `${args[0]}: ${ruleFiles} rule files taken as a source.`,
     );
   }
   await update([], { ...options, local: true });

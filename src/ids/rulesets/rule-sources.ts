@@ -10,7 +10,7 @@ import { readRuleTexts, shippedRulesDir } from '../../os/rule-files.ts';
 import type { Paths } from '../../paths.ts';
 import { readRuleTar } from '../../rules/read-tar.ts';
 import type { RuleText } from '../../rules/rule-file.ts';
-import { makeDir, rulesDir, writeOwned } from './ruleset-store.ts';
+import { makeDir, rulesDir, writeForEngine } from './ruleset-store.ts';
 
 export interface RuleSource {
   kind: 'shipped' | 'imported' | 'url' | 'local';
@@ -70,23 +70,33 @@ export async function readRuleSources(
   return { texts, sources, asked };
 }
 
+/** A rule file or tarball that is to become a source. */
+export interface RuleSourceFile {
+  name: string;
+  content: string | Uint8Array;
+}
+
 /**
- * Takes a rule file or tarball as a source of its own from now on; one of the same name is replaced.
+ * Reads a rule file, a tarball or a folder of rule files, and looks whether that is what it is.
+ * @returns the files to keep, and how many rule files are in them
  * @throws MssError 'input' or 'io' for what is no rule file or a refused tarball
  */
-export async function importRuleSource(at: Paths, file: string): Promise<number> {
-  const texts = await readRuleTexts(file);
-  makeDir(importedDir(at), at);
-  if (statSync(file).isDirectory()) {
-    for (const { file: name, text } of texts) writeOwned(join(importedDir(at), name), text, at);
-  } else {
-    const name = basename(file);
-    if (!/\.(rules|tar|tar\.gz|tgz)$/.test(name)) {
-      throw new MssError('usage', `${file}: a rule source is named *.rules, *.tar, *.tar.gz or *.tgz`);
-    }
-    writeOwned(join(importedDir(at), name), readFileSync(file), at);
+export async function readRuleSource(path: string): Promise<{ files: RuleSourceFile[]; ruleFiles: number }> {
+  const texts = await readRuleTexts(path);
+  if (statSync(path).isDirectory()) {
+    return { files: texts.map(({ file, text }) => ({ name: file, content: text })), ruleFiles: texts.length };
   }
-  return texts.length;
+  const name = basename(path);
+  if (!/\.(rules|tar|tar\.gz|tgz)$/.test(name)) {
+    throw new MssError('usage', `${path}: a rule source is named *.rules, *.tar, *.tar.gz or *.tgz`);
+  }
+  return { files: [{ name, content: readFileSync(path) }], ruleFiles: texts.length };
+}
+
+/** Takes these files as sources from now on; those of the same names are replaced. @throws MssError 'io' */
+export function importRuleSource(at: Paths, files: readonly RuleSourceFile[]): void {
+  makeDir(importedDir(at));
+  for (const { name, content } of files) writeForEngine(join(importedDir(at), name), content);
 }
 
 /** Forgets an imported source by its file name. @throws MssError 'not-found' */
@@ -105,7 +115,7 @@ function findFetchedMs(at: Paths, url: string): number | undefined {
 
 /** @returns whether the server answered with something that is of use */
 async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: string) => void): Promise<boolean> {
-  makeDir(fetchedDir(at), at);
+  makeDir(fetchedDir(at));
   const file = join(fetchedDir(at), urlKey(url));
   const tagFile = `${file}.etag`;
   let fetched: Fetched;
@@ -119,9 +129,9 @@ async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: s
     warn(`${messageOf(error)}${existsSync(file) ? '; the last good copy stays in use' : ''}`);
     return false;
   }
-  writeOwned(file, fetched.bytes, at);
+  writeForEngine(file, fetched.bytes);
   if (fetched.etag === undefined) rmSync(tagFile, { force: true });
-  else writeOwned(tagFile, fetched.etag, at);
+  else writeForEngine(tagFile, fetched.etag);
   return true;
 }
 

@@ -4,7 +4,6 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,10 +12,9 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { MssError, messageOf } from '../../errors.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
 import type { Paths } from '../../paths.ts';
@@ -95,10 +93,10 @@ export function readRulesetRules(at: Paths, id: string): { text: string; rules: 
 export function saveRuleset(at: Paths, rules: string, about: Omit<StoredRuleset, 'id'>): StoredRuleset {
   const sets = existsSync(setsDir(at)) ? readdirSync(setsDir(at)).sort() : [];
   const id = String(Number(sets.at(-1) ?? 0) + 1).padStart(6, '0');
-  makeDir(join(setsDir(at), id), at);
+  makeDir(join(setsDir(at), id));
   const set = { id, ...about };
-  writeOwned(rulesFileOf(at, id), rules, at);
-  writeOwned(descriptionOf(at, id), JSON.stringify(set), at);
+  writeForEngine(rulesFileOf(at, id), rules);
+  writeForEngine(descriptionOf(at, id), JSON.stringify(set));
   switchTo(at, id);
   for (const old of sets.slice(0, Math.max(0, sets.length + 1 - SETS_KEPT))) {
     rmSync(join(setsDir(at), old), { recursive: true, force: true });
@@ -109,7 +107,7 @@ export function saveRuleset(at: Paths, rules: string, about: Omit<StoredRuleset,
 /** Notes that the set in force was compared with its sources again. */
 export function noteChecked(at: Paths, id: string, checkedMs: number): void {
   const set = findRuleset(at, id);
-  if (set !== undefined) writeOwned(descriptionOf(at, id), JSON.stringify({ ...set, checkedMs }), at);
+  if (set !== undefined) writeForEngine(descriptionOf(at, id), JSON.stringify({ ...set, checkedMs }));
 }
 
 /**
@@ -131,7 +129,7 @@ export function undoRuleset(at: Paths, wanted?: string): StoredRuleset {
     );
   }
   if (current !== undefined && set.id < current) {
-    writeOwned(undoneFile(at), hashRules(readRulesetRules(at, current).text), at);
+    writeForEngine(undoneFile(at), hashRules(readRulesetRules(at, current).text));
   } else rmSync(undoneFile(at), { force: true });
   switchTo(at, set.id);
   return set;
@@ -152,27 +150,15 @@ function switchTo(at: Paths, id: string): void {
   renameSync(beside, currentLink(at));
 }
 
-/** Makes a folder under ids' state that belongs to whom the state belongs to, also when root makes it. */
-export function makeDir(dir: string, at: Paths): void {
+/** Makes a folder under ids' state. */
+export function makeDir(dir: string): void {
   const missing: string[] = [];
-  for (let one = dir; one !== at.stateDir('ids') && !existsSync(one); one = join(one, '..')) missing.unshift(one);
-  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  for (let one = dir; !existsSync(one); one = dirname(one)) missing.push(one);
+  mkdirSync(dir, { recursive: true });
   // the engine's user reads rules whatever the umask of who makes them
-  for (const one of missing) {
-    chmodSync(one, 0o755);
-    giveToOwner(one, at);
-  }
+  for (const one of missing) chmodSync(one, 0o755);
 }
 
 /** Writes a file under ids' state, readable by the engine. */
-export function writeOwned(file: string, content: string | Uint8Array, at: Paths): void {
+export const writeForEngine = (file: string, content: string | Uint8Array): void =>
   writeFileAtomic(file, content, { mode: 0o644 });
-  chmodSync(file, 0o644);
-  giveToOwner(file, at);
-}
-
-function giveToOwner(path: string, at: Paths): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(at.stateDir('ids'));
-  if (lstatSync(path).uid !== uid) chownSync(path, uid, gid);
-}

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../src/config/parse.ts';
-import { importRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
+import { importRuleSource, readRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
 import {
   currentRulesFile,
   findCurrentId,
@@ -87,13 +87,13 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
   test('an imported source is replaced under its name; no source under a bad one', async () => {
     const file = join(root, 'vendor.rules');
     writeFileSync(file, rule(10, 1));
-    await importRuleSource(at(), file);
+    importRuleSource(at(), (await readRuleSource(file)).files);
     await update();
     writeFileSync(file, rule(10, 2));
-    await importRuleSource(at(), file);
+    importRuleSource(at(), (await readRuleSource(file)).files);
     expect((await update()).diff.changed).toEqual([{ id: '1:10 rule 10', from: 'rev 1', to: 'rev 2' }]);
     writeFileSync(join(root, 'vendor.txt'), rule(11));
-    await expect(importRuleSource(at(), join(root, 'vendor.txt'))).rejects.toThrow('is named');
+    await expect(readRuleSource(join(root, 'vendor.txt'))).rejects.toThrow('is named');
   });
 
   test('a URL is asked with its ETag; a server that fails, or serves no rules, leaves the last good copy', async () => {
