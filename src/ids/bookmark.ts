@@ -1,5 +1,5 @@
 // Where ids stands: the place in EVE and the number of the spool record that comes next, written as one file after the
-// spool was flushed. What the spool holds beyond that number was made of lines after that place: on start it is counted
+// spool was safe on disk, so that a power cut loses nothing that EVE still has. What the spool holds beyond that number was made of lines after that place: on start it is counted
 // and as many lines are not written again, so that each line becomes one record, whenever ids was killed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

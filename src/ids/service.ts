@@ -20,6 +20,8 @@ import { updateRules } from './rulesets/update-rules.ts';
 
 const IDLE_MS = 200;
 const WATCH_MS = 2000;
+/** the bookmark waits for the disk; what comes between two is found again in the spool after a kill */
+const KEEP_EVERY_MS = 1000;
 /** spool segments read back at the start, newest last: 8 MB each */
 const REMEMBERED_SEGMENTS = 8;
 
@@ -96,7 +98,25 @@ async function follow(
   let kept = from;
   let reportedLoss = 0;
   let refusedBefore = false;
+  let keptMs = Number.NEGATIVE_INFINITY;
   let bookmarkFailed = false;
+  let reached = from;
+  const keep = () => {
+    if (reached.eve.file === kept.eve.file && reached.eve.offset === kept.eve.offset) return;
+    keptMs = performance.now();
+    try {
+      writer.sync();
+      saveBookmark(at, reached);
+      kept = reached;
+      follower.prune();
+      bookmarkFailed = false;
+    } catch (error) {
+      // a full disk: the old one still tells the truth, and the next turn tries again
+      if (!bookmarkFailed) service.warn(messageOf(error));
+      bookmarkFailed = true;
+      follower.pruneUnread();
+    }
+  };
   while (!service.signal.aborted) {
     const batch = follower.read();
     for (const event of intake.take(batch.lines)) writer.append(event);
@@ -118,24 +138,13 @@ async function follow(
     }
     if (refused !== undefined) break;
     refusedBefore = false;
-    if (batch.next.file !== kept.eve.file || batch.next.offset !== kept.eve.offset) {
-      const reached = { eve: batch.next, nextRecord: writer.nextRecord };
-      try {
-        saveBookmark(at, reached);
-        kept = reached;
-        follower.prune();
-        bookmarkFailed = false;
-      } catch (error) {
-        // a full disk: the old one still tells the truth, and the next turn tries again
-        if (!bookmarkFailed) service.warn(messageOf(error));
-        bookmarkFailed = true;
-        follower.pruneUnread();
-      }
-    }
+    reached = { eve: batch.next, nextRecord: writer.nextRecord };
+    if (performance.now() - keptMs >= KEEP_EVERY_MS) keep();
     report(service, at, follower, intake, writer);
     turn();
     if (!batch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
   }
+  keep();
 }
 
 function report(service: Service, at: Paths, follower: EveFollower, intake: Intake, writer: SpoolWriter): void {

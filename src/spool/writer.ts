@@ -2,6 +2,7 @@
 import {
   closeSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -120,12 +121,25 @@ export class SpoolWriter {
     return undefined;
   }
 
+  /**
+   * Has the disk keep what was flushed, so that a bookmark of where it came from may follow.
+   * @throws MssError 'io'
+   */
+  sync(): void {
+    try {
+      fsyncSync(this.#fd);
+    } catch (cause) {
+      throw new MssError('io', `cannot write to ${this.dir}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
   close(): void {
     this.flush();
     closeSync(this.#fd);
   }
 
   #startSegment(): void {
+    fsyncSync(this.#fd); // `sync` knows only the last one
     const fd = openSync(join(this.dir, segmentName(this.#next)), 'a+', 0o640);
     closeSync(this.#fd);
     this.#fd = fd;
