@@ -77,7 +77,13 @@ export function readDetails(snapshot: SensorSnapshot): SensorDetails {
     homeNetShare: numberIn(ids, 'homeNetShare'),
     invalidChecksumShare: numberIn(ids, 'invalidChecksumShare'),
     warnings: snapshot.services
-      .flatMap(({ name, status }) => (status?.warnings ?? []).map((warning) => ({ service: name, ...warning })))
+      .flatMap(({ name, status }) =>
+        listIn(isFields(status) ? status : undefined, 'warnings').map((fields) => ({
+          service: name,
+          timeMs: numberIn(fields, 'timeMs') ?? 0,
+          text: textIn(fields, 'text') ?? '?',
+        })),
+      )
       .sort((a, b) => b.timeMs - a.timeMs),
   };
 }
