@@ -25,8 +25,11 @@ copy_release() {
   act cp -r "$release_source" "$target.new"
   act chown -R root:root "$target.new"
   act chmod -R u=rwX,go=rX "$target.new"
-  act rm -rf "$target"
+  # The same version once more: /nsm/current leads nowhere for two renames, not for a deletion.
+  act rm -rf "$target.old"
+  if [ -e "$target" ]; then act mv "$target" "$target.old"; fi
   act mv "$target.new" "$target"
+  act rm -rf "$target.old"
   # A rename: after a power cut the link is the old or the new one, never absent.
   act ln -sfn "releases/$version" /nsm/current.new
   act mv -T /nsm/current.new /nsm/current
@@ -98,7 +101,12 @@ write_seed() {
 
 install_firewall() {
   [ "$firewall" = yes ] || ask_yes "Drop everything that comes in except ssh and the sensor's ports?" no || return 0
-  if [ -f /etc/nftables.conf ] && [ ! -f /etc/nftables.conf.before-mss ]; then
+  # Others keep their rules elsewhere, and would not read ours.
+  if [ -z "$dry_run" ] && [ ! -f /etc/nftables.conf ]; then
+    say "no /etc/nftables.conf on this distribution: the firewall is left alone, set one up by the README's port table"
+    return 0
+  fi
+  if [ ! -f /etc/nftables.conf.before-mss ]; then
     act cp /etc/nftables.conf /etc/nftables.conf.before-mss
     systemctl is-enabled --quiet nftables.service || act touch "$firewall_was_off"
   fi
