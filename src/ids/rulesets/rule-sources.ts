@@ -5,10 +5,11 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { basename, join } from 'node:path';
 import type { SensorConfig } from '../../config/sensor-config.ts';
 import { MssError, messageOf } from '../../errors.ts';
-import { type Fetched, fetchBytes } from '../../os/fetch.ts';
+import { fetchBytes } from '../../os/fetch.ts';
 import { readRuleTexts, shippedRulesDir } from '../../os/rule-files.ts';
 import type { Paths } from '../../paths.ts';
 import { readRuleTar } from '../../rules/read-tar.ts';
+import { looksLikeRule } from '../../rules/rule.ts';
 import type { RuleText } from '../../rules/rule-file.ts';
 import { makeDir, rulesDir, writeForEngine } from './ruleset-store.ts';
 
@@ -118,22 +119,25 @@ async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: s
   makeDir(fetchedDir(at));
   const file = join(fetchedDir(at), urlKey(url));
   const tagFile = `${file}.etag`;
-  let fetched: Fetched;
   try {
-    const etag = existsSync(file) && existsSync(tagFile) ? readFileSync(tagFile, 'utf8') : undefined;
-    fetched = await fetchBytes(url, { etag, proxy });
-    if (fetched.bytes === undefined) return true;
-    // refused content must not replace what is good
-    await parseFetched(url, fetched.bytes);
+    const known = existsSync(file) && existsSync(tagFile) ? readFileSync(tagFile, 'utf8') : undefined;
+    const { bytes, etag } = await fetchBytes(url, { etag: known, proxy });
+    if (bytes === undefined) return true;
+    // refused content must not replace what is good, nor the page of a proxy that wants a login
+    if (!(await parseFetched(url, bytes)).some(hasRule))
+      throw new MssError('input', `${url}: not one rule in the answer`);
+    writeForEngine(file, bytes);
+    if (etag === undefined) rmSync(tagFile, { force: true });
+    else writeForEngine(tagFile, etag);
+    return true;
   } catch (error) {
     warn(`${messageOf(error)}${existsSync(file) ? '; the last good copy stays in use' : ''}`);
     return false;
   }
-  writeForEngine(file, fetched.bytes);
-  if (fetched.etag === undefined) rmSync(tagFile, { force: true });
-  else writeForEngine(tagFile, fetched.etag);
-  return true;
 }
+
+const hasRule = ({ text }: RuleText): boolean =>
+  text.split('\n').some((line) => looksLikeRule(line.replace(/^[#\s]+/, '')));
 
 async function readFetched(at: Paths, url: string): Promise<RuleText[] | undefined> {
   const file = join(fetchedDir(at), urlKey(url));

@@ -98,10 +98,11 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
 
   test('a URL is asked with its ETag; a server that fails, or serves no rules, leaves the last good copy', async () => {
     const asked: (string | undefined)[] = [];
-    let mode: 'good' | 'broken' = 'good';
+    let mode: 'good' | 'broken' | 'login' = 'good';
     server = createServer((request, response) => {
       asked.push(request.headers['if-none-match']);
       if (mode === 'broken') response.writeHead(500).end();
+      else if (mode === 'login') response.end('<html>Please log in</html>\n');
       else if (request.headers['if-none-match'] === '"v1"') response.writeHead(304).end();
       else response.writeHead(200, { etag: '"v1"' }).end(rule(20));
     });
@@ -118,6 +119,9 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
     // rules get older when nobody answers, and when nobody is asked
     expect(unanswered.set.checkedMs).toBe(checkedMs);
     expect(listRulesets(at()).at(-1)?.checkedMs).toBe(checkedMs);
+    mode = 'login';
+    expect((await update([url])).changed).toBe(false);
+    expect(warnings.join()).toContain('not one rule in the answer; the last good copy stays in use');
     expect((await update([url.replace('feed.rules', 'never.rules')])).diff.removed).toContain('1:20:1 rule 20');
     expect(existsSync(currentRulesFile(at()))).toBe(true);
   });
