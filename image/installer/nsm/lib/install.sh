@@ -3,6 +3,7 @@ release_source=$here/release
 units_dir=/etc/systemd/system
 # Is there when --uninstall has to switch the firewall off again.
 firewall_was_off=/nsm/etc/.firewall-was-off
+firewall_names=/etc/nftables.d/mss-listening.nft
 # Of the release's rootfs/, what every machine gets; the rest is the appliance's own.
 plain_files="usr/lib/sysusers.d/mss.conf usr/lib/tmpfiles.d/mss.conf usr/lib/systemd/system/mss.target usr/local/bin/mss"
 
@@ -79,9 +80,11 @@ enable_units() {
   done
 }
 
+management_interface() { ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1; }
+
 first_other_interface() {
   local management interface
-  management=$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+  management=$(management_interface)
   for interface in /sys/class/net/*; do
     interface=$(basename "$interface")
     case $interface in lo | docker* | veth* | br-* | virbr*) continue ;; esac
@@ -108,8 +111,13 @@ install_firewall() {
   fi
   if [ ! -f /etc/nftables.conf.before-mss ]; then
     act cp /etc/nftables.conf /etc/nftables.conf.before-mss
-    systemctl is-enabled --quiet nftables.service || act touch "$firewall_was_off"
+    systemctl is-enabled --quiet nftables.service 2>/dev/null || act touch "$firewall_was_off"
   fi
+  # Nothing that comes in by a listening interface is for us. The appliance's names for those may be the way in here.
+  local only_listens=
+  [ "$listen" = "$(management_interface)" ] || only_listens=$listen
+  printf 'redefine listening = { "%s" }\n' "$(echo "${only_listens:-none}" | sed 's/,/", "/g')" |
+    write_file "$firewall_names" 644
   act install -m 755 "$release_source/rootfs/etc/nftables.conf" /etc/nftables.conf
   act systemctl enable --now nftables.service
 }

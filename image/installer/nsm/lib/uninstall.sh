@@ -20,7 +20,7 @@ uninstall() {
     act mv /etc/nftables.conf.before-mss /etc/nftables.conf
     if [ -e "$firewall_was_off" ]; then act systemctl disable --now nftables.service || :; fi
     act systemctl try-reload-or-restart nftables.service || :
-    act rm -f "$firewall_was_off"
+    act rm -f "$firewall_was_off" "$firewall_names"
   fi
   for file in $plain_files; do act rm -f "/$file"; done
   act systemctl daemon-reload

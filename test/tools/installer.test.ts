@@ -1,6 +1,6 @@
-// setup.sh --uninstall with a yes to everything, as a dry run: what it would do to a machine, never done here.
+// What setup.sh would do to a machine when every question is answered by yes: as a dry run, never done here.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,6 +29,17 @@ test('a share or disk of packets is let go before anything is deleted, and never
   expect(deletes).toEqual(['would run: rm -rf --one-file-system /nsm /var/lib/mss /var/spool/mss']);
   expect(unmount).toBeGreaterThan(-1);
   expect(lines.indexOf(deletes[0])).toBeGreaterThan(unmount);
+});
+
+test.each([
+  ['eth1', 'eth1', 'none'],
+  ['ens4', 'eth1', 'ens4'],
+  ['ens4,ens5', 'eth1', 'ens4", "ens5'],
+])('the firewall closes what only listens (%s) and never the way in (%s)', (listen, management, closed) => {
+  const file = join(here, 'listening.nft');
+  dryRun(`firewall=yes listen=${listen}; management_interface() { echo ${management}; }
+    write_file() { if [ "$1" = "$firewall_names" ]; then cat >${file}; else cat >/dev/null; fi; }; install_firewall`);
+  expect(readFileSync(file, 'utf8')).toBe(`redefine listening = { "${closed}" }\n`);
 });
 
 test('all users and groups of the sensor go', () => {
