@@ -62,10 +62,13 @@ export class EngineSession {
   /** rules the engine runs, and those it refused by line of the rules text */
   rulesLoaded = 0;
   readonly refused = new Map<number, string>();
+  // a person who interrupts an import is not left with the captures of it in the temporary folder
+  readonly #onExit = () => rmSync(this.workDir, { recursive: true, force: true, maxRetries: 3 });
 
   private constructor(engine: Engine, workDir: string, configuration: string) {
     this.engine = engine;
     this.workDir = workDir;
+    process.once('exit', this.#onExit);
     const args = ['-c', configuration, '-l', insideEngine(engine, workDir), '--unix-socket'];
     this.#child = startEngine(engine, args, workDir);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -142,6 +145,7 @@ export class EngineSession {
       this.#child.kill('SIGKILL');
       await exited;
     }
+    process.off('exit', this.#onExit);
     rmSync(this.workDir, { recursive: true, force: true });
   }
 

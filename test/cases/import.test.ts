@@ -1,5 +1,7 @@
 // Captures made here through the whole path with the real engine: store, alerts, incidents; and files that are no good.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -178,6 +180,21 @@ describe.skipIf(engine === undefined)('mss import', () => {
     const result = await importAll([save('mixed.pcapng', Buffer.concat(blocks))]);
     expect(result.files).toMatchObject([{ packets: 11, stored: 11, why: '' }]);
     expect(result.alerts.map(({ eve }) => eve.alert?.signature_id)).toContain(9_000_001);
+  });
+
+  test('interrupted, it ends at once and leaves nothing in the temporary folder', async () => {
+    const temporary = join(dir, 'temporary');
+    mkdirSync(temporary);
+    const file = save('day.pcapng', captureOf([...download(), ...scan()]));
+    const child = spawn(process.execPath, ['services/console/mss.ts', 'import', ...Array(2000).fill(file)], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    expect(readdirSync(temporary)).toHaveLength(2);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   test('the built-in marker is found as alert and packet', async () => {

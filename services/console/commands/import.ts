@@ -40,6 +40,16 @@ async function importAll(files: string[], options: Options): Promise<void> {
   const homeNet = options.homeNet ?? loadConfig().config.ids.homeNet;
   const rules = await chooseImportRules(options.rules, findCurrentRulesFile(paths));
   const storeDir = options.store === undefined ? mkdtempSync(join(tmpdir(), 'mss-import-')) : openStore(options.store);
+  const removeTemporary = () => {
+    if (options.store === undefined) rmSync(storeDir, { recursive: true, force: true });
+  };
+  process.once('exit', removeTemporary);
+  // an interrupted import ends at once, by way of what waits for the exit
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.once(signal, () => process.exit(code));
   const alerts = new AlertTable();
   let incidentsShown = false;
   try {
@@ -72,7 +82,7 @@ async function importAll(files: string[], options: Options): Promise<void> {
       }
     }
   } finally {
-    if (options.store === undefined) rmSync(storeDir, { recursive: true, force: true });
+    removeTemporary();
   }
 }
 
