@@ -253,11 +253,13 @@ test('the live view brings what matches as it is stored, and goes on after', asy
   await portal.waitForStatus(({ counters }) => counters.storedRecords >= stored);
 });
 
-test('the socket needs no login and is closed to others', async () => {
+test('the socket needs no login, is closed to others, and gives out no packets', async () => {
   const { status, body } = await askUnixSocket(portal.paths.portalSocket, '/api/alerts?limit=1', 10_000);
   expect(status).toBe(200);
   expect((JSON.parse(body) as { rows: unknown[] }).rows).toHaveLength(1);
   expect(statSync(portal.paths.portalSocket).mode & 0o777).toBe(0o660);
+  const packets = await askUnixSocket(portal.paths.portalSocket, '/api/packets?alert=1.1', 10_000);
+  expect([packets.status, packets.body]).toEqual([403, expect.stringContaining('mss packets')]);
   await expect(askUnixSocket(`${portal.root}/none.sock`, '/', 1000)).rejects.toThrow(/mss-portal is not running/);
 });
 

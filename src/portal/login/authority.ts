@@ -43,7 +43,8 @@ export class Authority {
 
   /** Who asks, or undefined for nobody we know. @param use whether this keeps the session from going idle */
   identify(peer: Peer, token: string | undefined, use = true): Who | undefined {
-    if (peer.kind === 'socket') return { name: 'console', packets: true };
+    // All services are in that group; those that may read the packet log are in another, and need no portal for it.
+    if (peer.kind === 'socket') return { name: 'console', packets: false };
     const session = token === undefined ? undefined : this.#sessions.find(token, Date.now(), use);
     return session === undefined ? undefined : this.#whoOf(session);
   }

@@ -11,10 +11,11 @@ export function packetsRoute(app: PortalApp, { archive, downloads, audit, counte
   app.get('/api/packets', async (c) => {
     const who = c.get('who');
     if (!who.packets) {
-      return answerError({
-        code: 'forbidden',
-        message: `the account ${who.name} may not download packets; root can allow it: mss account allow-packets ${who.name}`,
-      });
+      const message =
+        c.env.peer.kind === 'socket'
+          ? 'packets are not given out over this socket; "mss packets" reads them'
+          : `the account ${who.name} may not download packets; root can allow it: mss account allow-packets ${who.name}`;
+      return answerError({ code: 'forbidden', message });
     }
     const [[kind, id] = ['', '']] = Object.entries(c.req.query());
     if (kind !== 'alert' && kind !== 'flow') throw new MssError('usage', 'name one ?alert=ID or ?flow=ID');
