@@ -2,6 +2,7 @@
 // have two of their own: whoever guesses passwords pushes no download out.
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { MssError, messageOf } from '../../errors.ts';
+import { log } from '../../log.ts';
 
 const FILE_BYTES = 4 * 2 ** 20;
 
@@ -23,6 +24,8 @@ export function openAuditLog(file: string): Audit {
     try {
       if ((statSync(into, { throwIfNoEntry: false })?.size ?? 0) > FILE_BYTES) renameSync(into, `${into}.1`);
       appendFileSync(into, line, { mode: 0o640, flush: true });
+      // The journal has a copy, which nobody can take back who breaks into the portal.
+      if (into === file) log('notice', `audit: ${line.trim()}`);
     } catch (cause) {
       throw new MssError('io', `cannot write the audit log ${into}: ${messageOf(cause)}`, { cause });
     }

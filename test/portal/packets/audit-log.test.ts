@@ -1,14 +1,20 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openAuditLog } from '../../../src/portal/packets/audit-log.ts';
 
 let dir: string;
+let journal: string[];
 beforeEach(() => {
+  journal = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => journal.push(String(text)) > 0);
   dir = mkdtempSync(join(tmpdir(), 'mss-audit-'));
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(dir, { recursive: true });
+});
 
 test('a full file becomes the older half; the log never has a third', () => {
   const file = join(dir, 'audit.log');
@@ -30,6 +36,7 @@ test('refused logins, however many, push no download out; a name with a line bre
   for (let i = 0; i < 3; i++) audit({ what: 'login-refused', account: 'x\n{"what":"login"}', from: '192.0.2.1' });
   expect(statSync(file).size).toBe(before);
   expect(readFileSync(`${file}.refused`, 'utf8').trim().split('\n')).toHaveLength(3);
+  expect(journal).toEqual([expect.stringMatching(/^audit: .*"what":"packets-done"/)]);
 });
 
 test('what cannot be written is an error, so that what it is about does not happen', () => {
