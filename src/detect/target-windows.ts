@@ -20,7 +20,7 @@ export class TargetWindows {
   evictedKeys = 0;
 
   /** @param maxTotal targets of all keys together, about 100 bytes each */
-  constructor(windowUs: number, maxKeys = 20_000, maxTotal = 400_000) {
+  constructor(windowUs: number, maxKeys = 20_000, maxTotal = 200_000) {
     this.#windowUs = windowUs;
     this.#maxKeys = maxKeys;
     this.#maxTotal = maxTotal;

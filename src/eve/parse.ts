@@ -24,8 +24,12 @@ export function parseEveLine(line: string): EveRecord | undefined {
   const record = value as Partial<EveRecord>;
   if (typeof record.event_type !== 'string' || typeof record.timestamp !== 'string') return undefined;
   if (parseEveTime(record.timestamp) === undefined) return undefined;
+  if (!isObjectOrAbsent(record.alert) || !isObjectOrAbsent(record.flow)) return undefined;
   return record as EveRecord;
 }
+
+const isObjectOrAbsent = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && value !== null);
 
 /**
  * When what a record tells of began: a flow's start, else the record's time stamp. Microseconds since 1970.

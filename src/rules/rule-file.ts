@@ -1,6 +1,6 @@
 // A file of rules -> its rules and what in it could not be read. One bad rule never costs the others.
 import { messageOf } from '../errors.ts';
-import { looksLikeRule, parseRule, type Rule } from './rule.ts';
+import { looksLikeRule, MAX_RULE_CHARS, parseRule, type Rule } from './rule.ts';
 
 export interface BrokenRule {
   file: string;
@@ -61,7 +61,9 @@ function* joinLines(text: string): Generator<{ line: number; text: string }> {
     at++;
     const trimmed = raw.trim();
     if (pending === '') first = at;
-    if (trimmed.endsWith('\\') && !/^#\s/.test(pending + trimmed)) {
+    // beyond the bound it is no rule whatever follows; without one, a file of backslashes takes minutes
+    const mayGoOn = pending.length <= MAX_RULE_CHARS && !/^#\s/.test(pending === '' ? trimmed : pending);
+    if (trimmed.endsWith('\\') && mayGoOn) {
       pending += `${trimmed.slice(0, -1)} `;
       continue;
     }

@@ -27,7 +27,7 @@ export interface Rule {
 
 export const ACTIONS = ['alert', 'drop', 'pass', 'reject', 'rejectsrc', 'rejectdst', 'rejectboth', 'config'] as const;
 const HEADER = new RegExp(`^(${ACTIONS.join('|')})\\s+(\\S+)\\s+`);
-const MAX_RULE_CHARS = 32_768;
+export const MAX_RULE_CHARS = 32_768;
 
 /** `gid:sid`, which names a rule whatever its revision. */
 export const ruleKey = (rule: Pick<Rule, 'gid' | 'sid'>): string => `${rule.gid}:${rule.sid}`;

@@ -18,10 +18,18 @@ test('unknown fields pass through untouched', () => {
   expect(parseEveLine(line)).toEqual(JSON.parse(line));
 });
 
-test.each(['', '{', '[]', 'null', '3', '{"event_type":"alert"}', '{"timestamp":"x","event_type":"alert"}'])(
-  '%j is no record',
-  (line) => expect(parseEveLine(line)).toBeUndefined(),
-);
+const stamped = '{"timestamp":"2026-11-24T12:00:00Z","event_type":"alert"';
+test.each([
+  '',
+  '{',
+  '[]',
+  'null',
+  '3',
+  '{"event_type":"alert"}',
+  '{"timestamp":"x","event_type":"alert"}',
+  `${stamped},"alert":null}`,
+  `${stamped},"flow":5}`,
+])('%j is no record', (line) => expect(parseEveLine(line)).toBeUndefined());
 
 test('no text makes it throw', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (line) => parseEveLine(line) === undefined || true));

@@ -75,3 +75,12 @@ test('a file: rules over several lines, rules switched off, prose, and a broken 
   ]);
   expect(broken.map(({ line }) => line)).toEqual([6, 7]);
 });
+
+test('a rule that never ends is broken where it passes the bound, and what follows is read', () => {
+  const endless = `alert tcp \\\n${'any \\\n'.repeat(20_000)}`;
+  const good = 'alert tcp any any -> any any (msg:"x"; sid:7;)';
+  const { rules, broken } = parseRuleFile({ file: 'x.rules', text: `${endless}\n${good}\n` });
+  expect(rules.map(({ sid }) => sid)).toEqual([7]);
+  expect(broken[0].reason).toContain('longer than');
+  expect(broken.length).toBeLessThan(10);
+});
