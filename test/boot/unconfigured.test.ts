@@ -1,5 +1,6 @@
 // The same image on UEFI and AHCI, as it comes up when nobody has answered anything yet.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applianceDisk } from '../../tools/boot/image-disks.ts';
@@ -10,14 +11,22 @@ import { ssh } from '../../tools/boot/ssh.ts';
 import { buildDir } from '../../tools/shell.ts';
 
 let machine: Machine;
+let share: string;
 
 beforeAll(async () => {
-  machine = await Machine.start({ ...applianceDisk, firmware: 'uefi', hardStopMs: 20 * 60_000 });
+  share = mkdtempSync(join(tmpdir(), 'mss-share-'));
+  machine = await Machine.start({
+    ...applianceDisk,
+    firmware: 'uefi',
+    share: { path: share, tag: 'packets' },
+    hardStopMs: 20 * 60_000,
+  });
   await machine.waitForSsh(8 * 60_000);
 });
 
 afterAll(async () => {
   await machine?.stop();
+  rmSync(share, { recursive: true, force: true });
 });
 
 test('boots by UEFI, with no unit failed', async () => {
@@ -34,6 +43,16 @@ test('has made an identity of its own, and no sensor number yet', async () => {
   expect((await machine.run('cat /etc/machine-id')).trim()).toMatch(/^[0-9a-f]{32}$/);
   expect(await machine.run('cat /nsm/etc/UUID')).toMatch(/^export sid=0$/m);
   await expect(machine.run('systemctl is-active mss.target')).rejects.toThrow('inactive');
+});
+
+test('takes the shared folder as packet log, in a folder of its own', async () => {
+  await machine.run('for i in $(seq 120); do [ -s /run/mss/storage.json ] && exit 0; sleep 1; done; exit 1', 180_000);
+  const storage = JSON.parse(await machine.run('cat /run/mss/storage.json')) as { kind: string; dir: string };
+  expect(storage.kind).toBe('9p');
+  const uuid = /^export uuid=(\S+)$/m.exec(await machine.run('cat /nsm/etc/UUID'))?.[1];
+  expect(storage.dir).toBe(`/nsm/packets/MetaFlows/${uuid}`);
+  expect(existsSync(join(share, 'MetaFlows', `${uuid}`))).toBe(true);
+  await machine.run(`runuser -u mss-capture -- sh -c 'echo x > ${storage.dir}/probe && rm ${storage.dir}/probe'`);
 });
 
 test('shows its board on the screen', async () => {
