@@ -38,8 +38,9 @@ install_packages() {
   [ "$(id -u)" = 0 ] || fail "not root: first run 'apt-get install$missing' as root"
   say "apt packages:$missing"
   apt-get update -qq
+  # Only a candidate can be installed: a name that others recommend is known to apt as well.
   case $missing in
-  *packer*) apt-cache show packer >/dev/null 2>&1 || missing=$(echo "$missing" | sed 's/ packer//') ;;
+  *packer*) apt-cache policy packer | grep -q 'Candidate: [0-9]' || missing=$(echo "$missing" | sed 's/ packer//') ;;
   esac
   # shellcheck disable=SC2086
   [ -z "$missing" ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
