@@ -1,5 +1,5 @@
 // The same image on UEFI and AHCI, as it comes up when nobody has answered anything yet.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,6 +15,8 @@ let share: string;
 
 beforeAll(async () => {
   share = mkdtempSync(join(tmpdir(), 'mss-share-'));
+  // A share's own folder is the host's: the guest's services must be let through it.
+  chmodSync(share, 0o755);
   machine = await Machine.start({
     ...applianceDisk,
     firmware: 'uefi',
