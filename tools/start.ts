@@ -20,10 +20,8 @@ const REPLAY_EVERY_MS = 60_000;
 
 /** Waits until the sensor software runs; first start configures it out of the environment CD. */
 async function waitForSensor(machine: Machine): Promise<void> {
-  const wait =
-    'for i in $(seq 300); do systemctl is-active -q mss.target mss-capture mss-suricata mss-portal && exit 0; sleep 1; done';
   await machine.waitForSsh(8 * 60_000);
-  await machine.run(`${wait}; systemctl --no-pager status 'mss-*'; exit 1`, 400_000);
+  await machine.waitForUnits(['mss.target', 'mss-capture', 'mss-suricata', 'mss-ids', 'mss-portal'], 300);
 }
 
 function renderWelcome(machine: Machine, attack: string | undefined): string {

@@ -31,12 +31,12 @@ export const renderProtocols = ({ mode }: EnginePlan): string => `app-layer:
       libhtp:
         default-config:
           personality: IDS
-          request-body-limit: 100 KiB
-          response-body-limit: 100 KiB
-          request-body-minimal-inspect-size: 32 KiB
-          request-body-inspect-window: 4 KiB
-          response-body-minimal-inspect-size: 40 KiB
-          response-body-inspect-window: 16 KiB
+          request-body-limit: 100kb
+          response-body-limit: 100kb
+          request-body-minimal-inspect-size: 32kb
+          request-body-inspect-window: 4kb
+          response-body-minimal-inspect-size: 40kb
+          response-body-inspect-window: 16kb
           response-body-decompress-layer-limit: 2
           http-body-inline: auto
           randomize-inspection-sizes: ${mode === 'live' ? 'yes' : 'no'}

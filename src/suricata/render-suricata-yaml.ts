@@ -185,7 +185,7 @@ stream:
   inline: no
   reassembly:
     memcap: ${memory.reassemblyBytes}
-    depth: 1 MiB
+    depth: 1mb
     toserver-chunk-size: 2560
     toclient-chunk-size: 2560
     # random on the wire, where a known cut would invite evasion; the same file gives the same alerts

@@ -47,11 +47,7 @@ test('installs and runs as a standalone sensor, and touches nothing else', async
   const before = await fingerprints();
   await machine.run('nsm/setup.sh --yes --listen eth1 --home-net 192.168.77.0/24', 300_000);
   expect(await fingerprints()).toBe(before);
-  await machine.run(
-    'for i in $(seq 240); do systemctl is-active -q mss.target mss-capture mss-ids mss-portal && exit 0; sleep 1; done; ' +
-      'systemctl status --no-pager "mss-*"; exit 1',
-    300_000,
-  );
+  await machine.waitForUnits(['mss.target', 'mss-capture', 'mss-ids', 'mss-portal'], 240);
   expect(await machine.run('systemctl --failed --plain --no-legend')).toBe('');
   const boot = await machine.run('systemctl show -P ActiveEnterTimestampMonotonic multi-user.target');
   figure('plain-boot', Number(boot) / 1e6, 's');

@@ -50,11 +50,7 @@ beforeAll(async () => {
     hardStopMs: 35 * 60_000,
   });
   await machine.waitForSsh(8 * 60_000);
-  await machine.run(
-    'for i in $(seq 300); do systemctl is-active -q mss.target mss-capture mss-ids mss-portal && exit 0; sleep 1; done; ' +
-      'systemctl status --no-pager "mss-*" mss.target; journalctl -b --no-pager -n 80; exit 1',
-    400_000,
-  );
+  await machine.waitForUnits(['mss.target', ...SERVICES.map((service) => `mss-${service}`)], 300);
 });
 
 afterAll(async () => {
@@ -211,10 +207,7 @@ describe('services', () => {
         `[ "$(systemctl show -P ActiveState mss-${service})" != inactive ] && ` +
         `[ "$(systemctl show -P MainPID mss-${service})" != 0 ] && exit 0; done; exit 1`,
     );
-    await machine.run(
-      `for i in $(seq 120); do systemctl is-active -q mss-${service} && exit 0; sleep 1; done; exit 1`,
-      180_000,
-    );
+    await machine.waitForUnits([`mss-${service}`], 120);
     if (service === 'ids') expect((await showUnit('mss-suricata')).MainPID).toBe(engine.MainPID);
   });
 

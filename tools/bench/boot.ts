@@ -24,6 +24,7 @@ const BARE_PACKAGES = [
 ];
 const BARE_DISK_BYTES = 4 * 1024 ** 3;
 const bareDisk = join(buildDir, 'bare', 'bare.qcow2');
+const SENSOR_UNITS = ['mss-capture', 'mss-suricata', 'mss-console'];
 const STOP_MS = 15 * 60_000;
 const BOOT_MS = 8 * 60_000;
 
@@ -68,14 +69,14 @@ async function bootSensor(): Promise<{ menu: number; capturing: number }> {
     await machine.waitForSerial(/Welcome to/, BOOT_MS);
     const welcomed = secondsSince(machine.startedMs);
     await machine.waitForSsh(BOOT_MS);
-    await waitUntilCapturing(machine);
+    await machine.waitForUnits(SENSOR_UNITS, 300);
     // The kernel's clock starts after firmware and boot loader: by as much as systemd's greeting came later than it says.
     const beforeKernel = welcomed - Number(await machine.run('systemctl show -P UserspaceTimestampMonotonic')) / 1e6;
     await (await machine.qmp()).execute('set-action', { reboot: 'reset' });
     await machine.run('systemctl reboot').catch(() => {});
     await machine.waitForSerial(/Welcome to[\s\S]*Welcome to/, BOOT_MS);
     await machine.waitForSsh(BOOT_MS);
-    await waitUntilCapturing(machine);
+    await machine.waitForUnits(SENSOR_UNITS, 300);
     const since = async (unit: string) =>
       Number(await machine.run(`systemctl show -P ActiveEnterTimestampMonotonic ${unit}`)) / 1e6;
     return {
@@ -85,13 +86,6 @@ async function bootSensor(): Promise<{ menu: number; capturing: number }> {
   } finally {
     await machine.stop();
   }
-}
-
-async function waitUntilCapturing(machine: Machine): Promise<void> {
-  await machine.run(
-    'for i in $(seq 300); do systemctl is-active -q mss-capture mss-suricata mss-console && exit 0; sleep 1; done; exit 1',
-    400_000,
-  );
 }
 
 await main(async () => {

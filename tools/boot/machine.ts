@@ -146,6 +146,17 @@ export class Machine {
     return await ssh(this.sshTarget, command, timeoutMs);
   }
 
+  /** Waits until every one of these units is active; throws with what they and the journal say when that takes too long. */
+  async waitForUnits(units: readonly string[], seconds: number): Promise<void> {
+    const names = units.join(' ');
+    // One call inside the guest. "systemctl is-active" itself is content with any one of several.
+    await this.run(
+      `for i in $(seq ${seconds}); do systemctl is-active ${names} | grep -qvx active || exit 0; sleep 1; done; ` +
+        `systemctl status --no-pager ${names}; journalctl -b --no-pager -n 80; exit 1`,
+      (seconds + 100) * 1000,
+    );
+  }
+
   async copyIn(from: string, to: string): Promise<void> {
     await scp(this.sshTarget, from, `root@127.0.0.1:${to}`);
   }
