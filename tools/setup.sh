@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs what a mode needs, on a bare Debian 12 or 13 with Node and npm: sh tools/setup.sh [test|vm]
+# Installs what a mode needs, on a bare Debian 12 or 13 with Node and npm: sh tools/setup.sh [test|vm|bench]
 #   (none)  npm packages, native add-ons built for the Node that ships
 #   test    and what builds the image's root file system, and the tests' judges (tshark, Chromium)
 #   vm      and what builds and boots the appliance
+#   bench   and the peers that the benchmarks run beside ours
 # One progress line a step; quick the second time. Not a place for anything that the appliance itself needs.
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,11 +18,13 @@ fail() {
 packages="libsystemd-dev build-essential python3"
 test_packages="mmdebstrap debian-archive-keyring iproute2 tshark tcpdump chromium xz-utils zstd"
 vm_packages="qemu-system-x86 qemu-utils ovmf mtools dosfstools fdisk e2fsprogs genisoimage openssh-client sshpass zip unzip"
+bench_packages="netsniff-ng stenographer rsyslog syslog-ng-core"
 case $mode in
 npm) ;;
 test) packages="$packages $test_packages" ;;
 vm) packages="$packages $test_packages $vm_packages" ;;
-*) fail "unknown mode '$mode': use test, vm or nothing" ;;
+bench) packages="$packages $test_packages $bench_packages" ;;
+*) fail "unknown mode '$mode': use test, vm, bench or nothing" ;;
 esac
 
 install_packages() {

@@ -40,7 +40,7 @@ export function countVitest(report: VitestReport | undefined, exitCode: number):
 }
 
 /** Runs one vitest project and counts its tests. */
-export async function runVitest(project: 'unit' | 'boot'): Promise<Counts> {
+export async function runVitest(project: 'unit' | 'long' | 'boot'): Promise<Counts> {
   const file = join(buildDir, `vitest-${project}.json`);
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
