@@ -18,7 +18,7 @@ fail() {
 packages="libsystemd-dev build-essential python3"
 test_packages="mmdebstrap debian-archive-keyring iproute2 tshark tcpdump chromium xz-utils zstd"
 vm_packages="qemu-system-x86 qemu-utils ovmf mtools dosfstools fdisk e2fsprogs genisoimage openssh-client sshpass zip unzip"
-bench_packages="netsniff-ng stenographer rsyslog syslog-ng-core"
+bench_packages="netsniff-ng stenographer"
 case $mode in
 npm) ;;
 test) packages="$packages $test_packages" ;;
