@@ -39,6 +39,10 @@ const CIDR =
 const INTERFACE = /^[A-Za-z0-9_.-]{1,15}$/;
 const MATCHER = /^[^\u0000-\u001f\u007f]{1,300}$/;
 
+/** What mails and webhooks tell of. */
+export const MAIL_TOPICS = ['incidents', 'alerts', 'health'] as const;
+export type MailTopic = (typeof MAIL_TOPICS)[number];
+
 const section = <const E extends v.ObjectEntries>(label: string, entries: E) =>
   v.optional(v.pipe(v.strictObject(entries), v.title(label)), {} as v.InferInput<v.StrictObjectSchema<E, undefined>>);
 
@@ -109,6 +113,56 @@ export const SensorConfigSchema = v.pipe(
       format: v.optional(
         v.pipe(v.picklist(['html', 'text']), v.title('Format'), v.description('settings.sh: emailtype=text')),
         'html',
+      ),
+      about: v.optional(
+        v.pipe(
+          v.array(v.picklist(MAIL_TOPICS)),
+          v.title('About'),
+          v.description('incidents, alerts (the severest), health (of the sensor itself).'),
+        ),
+        [...MAIL_TOPICS],
+      ),
+      minutes: integer(
+        10,
+        1,
+        1440,
+        'At most every (minutes)',
+        'One mail a topic in this time; what came meanwhile is in the next.',
+      ),
+      server: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^((\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?)?$/, 'must be HOST or HOST:PORT'),
+          v.title('SMTP server'),
+          v.description("Empty: this machine's own postfix. With a login it must offer TLS (465, or STARTTLS)."),
+        ),
+        '',
+      ),
+      user: text('', 200, 'SMTP login', 'Empty: no login.'),
+      password: text(
+        '',
+        200,
+        'SMTP password',
+        'Kept in the configuration document, which only root and the services read.',
+      ),
+      from: text('', 320, 'Sender address', 'Empty: mss@ and the host name.'),
+      pageUrl: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^(https:\/\/[^\s]{1,200})?$/, 'must be an https URL, or empty'),
+          v.title('Page address'),
+          v.description('Where links in mails lead; empty: port 3001 of the management address.'),
+        ),
+        '',
+      ),
+      webhook: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^(https?:\/\/[^\s]{1,1000})?$/, 'must be an http(s) URL, or empty'),
+          v.title('Webhook'),
+          v.description('Gets the same letters as JSON by POST; empty: none.'),
+        ),
+        '',
       ),
     }),
     release: section('Release', {

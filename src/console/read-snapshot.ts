@@ -2,13 +2,13 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { freemem, hostname, totalmem } from 'node:os';
 import { basename } from 'node:path';
-import type { ServiceStatus } from '../api/status.ts';
 import { defaultConfig } from '../config/parse.ts';
 import { messageOf } from '../errors.ts';
 import { loadConfig } from '../os/config-file.ts';
 import { findIdentity } from '../os/identity-file.ts';
 import { readInterfaces } from '../os/interfaces.ts';
 import { type Run, run } from '../os/process.ts';
+import { findStatus } from '../os/status-file.ts';
 import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
 import { findUnitStates, type UnitState } from '../os/systemd.ts';
 import { type Paths, paths, SERVICES } from '../paths.ts';
@@ -24,15 +24,6 @@ function attempt<T>(faults: string[], read: () => T): T | undefined {
   } catch (error) {
     faults.push(messageOf(error));
     return undefined;
-  }
-}
-
-function readStatus(at: Paths, name: (typeof SERVICES)[number]): ServiceStatus | undefined {
-  try {
-    return JSON.parse(readFileSync(at.statusFile(name), 'utf8')) as ServiceStatus;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 
@@ -120,7 +111,7 @@ function gather(at: Paths, units: readonly UnitState[], faults: string[]): Senso
     services: SHOWN_SERVICES.map((name) => ({
       name,
       unit: units.find(({ unit }) => unit === `mss-${name}.service`),
-      status: attempt(faults, () => readStatus(at, name)),
+      status: attempt(faults, () => findStatus(at, name)),
     })),
     interfaces: attempt(faults, () => readInterfaces()) ?? [],
     storage: attempt(faults, () => readStorage(at)),

@@ -15,6 +15,7 @@ import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
 import { Intake } from './intake.ts';
+import { Mailer } from './mail/mailer.ts';
 import { RulesWatch } from './rules-watch.ts';
 import { updateRules } from './rulesets/update-rules.ts';
 
@@ -43,8 +44,11 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const rules = new RulesWatch(service, at, engine);
 
   const notice = (level: 'info' | 'warning' | 'error', text: string) => {
-    writer.append({ type: 'notice', timeUs: Date.now() * 1000, service: 'ids', level, text });
+    const event = { type: 'notice' as const, timeUs: Date.now() * 1000, service: 'ids', level, text };
+    writer.append(event);
+    mailer.offer(event);
   };
+  const mailer = new Mailer(service, at, config, (text) => notice('warning', text));
   const silence = new EngineSilence(performance.now());
   let applying = Promise.resolve();
   // one after the other: two at once would test rules twice at the same time, and give two sets one number
@@ -62,10 +66,9 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
     const next = world.loadConfig();
     if (next.ids.homeNet.join() !== config.ids.homeNet.join()) intake.setHomeNet(next.ids.homeNet);
     config = next;
-    warnOfUnused(service, config);
+    mailer.configure(config);
     await applyAll(true);
   });
-  warnOfUnused(service, config);
   service.ready('making rules and engine configuration');
   const background = (async () => {
     await applyAll(false);
@@ -79,8 +82,9 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
     }
   })();
 
-  await follow(service, at, writer, bookmark, intake, notice);
-  await background;
+  const mailing = mailer.run();
+  await follow(service, at, writer, bookmark, intake, mailer, notice);
+  await Promise.all([background, mailing]);
   writer.close();
 }
 
@@ -91,6 +95,7 @@ async function follow(
   writer: SpoolWriter,
   from: IdsBookmark,
   intake: Intake,
+  mailer: Mailer,
   notice: (level: 'info' | 'warning', text: string) => void,
 ): Promise<void> {
   const follower = new EveFollower(at.eveDir, from.eve);
@@ -106,6 +111,7 @@ async function follow(
     keptMs = performance.now();
     try {
       writer.sync();
+      mailer.keep();
       saveBookmark(at, reached);
       kept = reached;
       follower.prune();
@@ -119,7 +125,10 @@ async function follow(
   };
   while (!service.signal.aborted) {
     const batch = follower.read();
-    for (const event of intake.take(batch.lines)) writer.append(event);
+    for (const event of intake.take(batch.lines)) {
+      writer.append(event);
+      mailer.offer(event);
+    }
     if (follower.lostBytes > reportedLoss) {
       const text = `${follower.lostBytes - reportedLoss} bytes of the engine's records were given up unread: ids could not keep up`;
       reportedLoss = follower.lostBytes;
@@ -179,11 +188,6 @@ function remember(dir: string, until: number, intake: Intake): void {
     if (batch.next.record === place.record && batch.next.offset === place.offset) return;
     place = batch.next;
   }
-}
-
-/** Says which settings nothing uses: what is ignored must not be ignored silently. */
-function warnOfUnused(service: Service, { mail }: SensorConfig): void {
-  if (mail.to !== '') service.warn(`mail.to is set (${mail.to}), but this release sends no mail yet`);
 }
 
 /** Makes sure a rule set is in force; without a new one the old one stays. */

@@ -18,11 +18,23 @@ export interface Fetched {
  * @throws MssError 'network' naming the URL and what went wrong
  */
 export async function fetchBytes(url: string, options: { etag?: string; proxy?: string } = {}): Promise<Fetched> {
-  const proxy = options.proxy ?? '';
+  return withProxy(options.proxy ?? '', () => fetchWhole(url, options.etag));
+}
+
+/** Runs `ask` with all of this process's requests going through `proxy` (empty: directly). */
+export async function withProxy<T>(proxy: string, ask: () => Promise<T>): Promise<T> {
   const restore = proxy === '' ? undefined : setGlobalProxyFromEnv({ http_proxy: proxy, https_proxy: proxy });
   try {
+    return await ask();
+  } finally {
+    restore?.();
+  }
+}
+
+async function fetchWhole(url: string, etag: string | undefined): Promise<Fetched> {
+  try {
     const response = await fetch(url, {
-      headers: options.etag === undefined ? {} : { 'if-none-match': options.etag },
+      headers: etag === undefined ? {} : { 'if-none-match': etag },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status === 304) return {};
@@ -38,7 +50,5 @@ export async function fetchBytes(url: string, options: { etag?: string; proxy?: 
   } catch (cause) {
     const inner = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
     throw new MssError('network', `cannot fetch ${url}: ${messageOf(cause)}${inner}`, { cause });
-  } finally {
-    restore?.();
   }
 }

@@ -9,6 +9,10 @@ import { loadConfig } from '../../../src/os/config-file.ts';
 const shown = (value: unknown): string =>
   Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
+/** A password is set with this command, never shown by it. */
+const withoutSecret = (key: string, value: unknown): unknown =>
+  key.endsWith('.password') && value !== '' ? '(set)' : value;
+
 interface Options {
   json?: boolean;
 }
@@ -24,7 +28,7 @@ export function register(program: Command): void {
       runCommand(json, () => {
         const { config: inForce, overridden } = loadConfig();
         for (const { path } of listKeys()) {
-          const value = getKey(inForce, path);
+          const value = withoutSecret(path, getKey(inForce, path));
           const from = overridden.includes(path) ? '   (from settings.sh)' : '';
           emit(
             json,
@@ -43,7 +47,7 @@ export function register(program: Command): void {
     .action((key: string, { json = false }: Options) =>
       runCommand(json, () => {
         const { config: inForce, overridden } = loadConfig();
-        const value = getKey(inForce, key);
+        const value = withoutSecret(key, getKey(inForce, key));
         emit(json, { type: 'config', key, value, overridden: overridden.includes(key) }, shown(value));
       }),
     );
@@ -58,8 +62,9 @@ export function register(program: Command): void {
       runCommand(json, async () => {
         const text = await editConfig(key, value);
         const { config: inForce, overridden } = loadConfig();
-        const hidden = overridden.includes(key) ? `; settings.sh overrides it with ${shown(getKey(inForce, key))}` : '';
-        emit(json, { type: 'config', key, value: getKey(inForce, key), text: `${text}${hidden}` }, `${text}${hidden}`);
+        const now = withoutSecret(key, getKey(inForce, key));
+        const hidden = overridden.includes(key) ? `; settings.sh overrides it with ${shown(now)}` : '';
+        emit(json, { type: 'config', key, value: now, text: `${text}${hidden}` }, `${text}${hidden}`);
       }),
     );
 
