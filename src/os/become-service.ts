@@ -3,13 +3,16 @@
 import { chownSync, existsSync, mkdirSync } from 'node:fs';
 import { MssError } from '../errors.ts';
 import { type Paths, paths, type ServiceName } from '../paths.ts';
-import { findGroupId, findMemberships, findUserId } from './unix-names.ts';
+import { findGroupId, findMemberships, findUserId, type UserIds } from './unix-names.ts';
 
 /** Goes on as `user` with all its groups, for good. Only root can. @throws MssError 'not-found' for no such user */
 export function becomeUser(user: string): void {
-  const userId = findUserId(user);
-  const groupId = findGroupId(user);
-  process.setgroups?.([groupId, ...findMemberships(user)]);
+  becomeIds({ userId: findUserId(user), groupId: findGroupId(user) }, findMemberships(user));
+}
+
+/** Goes on as these, with no more groups than those named, for good. Only root can. */
+export function becomeIds({ userId, groupId }: UserIds, groups: readonly number[] = []): void {
+  process.setgroups?.([groupId, ...groups]);
   process.setgid?.(groupId);
   process.setuid?.(userId);
 }

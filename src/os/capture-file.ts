@@ -1,20 +1,39 @@
 // A capture file's bytes from disk, decompressed as they stream where it is gzip or zstd (told by its first bytes).
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createReadStream, openSync, readSync } from 'node:fs';
 import type { Readable, Transform } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { MssError, messageOf } from '../errors.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/**
- * The chunks of a capture file.
- * A compressed stream that ends early still gives all that could be decompressed; one that is damaged fails at the damage.
- * @throws MssError `io` where the file cannot be opened.
- */
-export async function* readCaptureFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const magic = await firstBytes(path);
-  const raw = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+/** A capture file that is open: who reads it needs no right to open it. */
+export interface CaptureFile {
+  path: string;
+  /**
+   * Its chunks, once. A compressed stream that ends early still gives all that could be decompressed; one that is
+   * damaged fails at the damage.
+   * @throws MssError `io` where the file could not be opened
+   */
+  read(): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** Opens a capture file; where that fails, reading it says so. */
+export function openCaptureFile(path: string): CaptureFile {
+  try {
+    const fd = openSync(path, 'r');
+    return { path, read: () => readOpen(path, fd) };
+  } catch (cause) {
+    return { path, read: () => refuse(path, cause) };
+  }
+}
+
+/** The chunks of a capture file, as `CaptureFile.read`. */
+export const readCaptureFile = (path: string): AsyncGenerator<Uint8Array, void, undefined> =>
+  openCaptureFile(path).read();
+
+async function* readOpen(path: string, fd: number): AsyncGenerator<Uint8Array, void, undefined> {
+  const magic = firstBytes(path, fd);
+  const raw = createReadStream(path, { fd, start: 0, highWaterMark: CHUNK_BYTES });
   const stream = decompressed(raw, magic);
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
@@ -24,11 +43,15 @@ export async function* readCaptureFile(path: string): AsyncGenerator<Uint8Array,
   }
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
+// biome-ignore lint/correctness/useYield: a generator that fails at its first step
+async function* refuse(path: string, cause: unknown): AsyncGenerator<Uint8Array, void, undefined> {
+  throw new MssError('io', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
+}
+
+function firstBytes(path: string, fd: number): Buffer {
+  const bytes = Buffer.alloc(4);
   try {
-    await using file = await open(path, 'r');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.subarray(0, bytesRead);
+    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
   } catch (cause) {
     throw new MssError('io', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
   }

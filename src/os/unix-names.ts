@@ -22,6 +22,21 @@ export const findUserId = (name: string): number => findId('/etc/passwd', name);
 /** @throws MssError 'not-found' */
 export const findGroupId = (name: string): number => findId('/etc/group', name);
 
+/** A user and the group it is in by passwd(5). */
+export interface UserIds {
+  userId: number;
+  groupId: number;
+}
+
+/** Both numbers of `name` in the text of passwd(5). */
+export function parseUser(text: string, name: string): UserIds | undefined {
+  for (const line of text.split('\n')) {
+    const [user, , userId, groupId] = line.split(':');
+    if (user === name) return { userId: Number(userId), groupId: Number(groupId) };
+  }
+  return undefined;
+}
+
 /** Numbers of all groups that group(5) makes `user` a member of, besides its own. */
 export function parseMemberships(text: string, user: string): number[] {
   return text.split('\n').flatMap((line) => {

@@ -1,19 +1,21 @@
 // An engine that stays up and is given one capture file after another: the rules are loaded once. Each file starts
 // with empty tables of flows. The rules' thresholds ("one alert an hour per source") go on from file to file, as they
 // would on the wire: the engine has no way to empty them but loading all rules again.
-import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MssError, messageOf } from '../errors.ts';
-import { type Engine, giveToEngine, insideEngine, startEngine } from '../os/engine-process.ts';
+import { type Engine, engineMajor, giveToEngine, insideEngine } from '../os/engine-process.ts';
 import { EngineSocket } from '../os/engine-socket.ts';
+import { EngineStarter } from '../os/engine-starter.ts';
+import type { UserIds } from '../os/unix-names.ts';
 import { planEngine } from './plan-engine.ts';
 import { renderSuricataYaml } from './render-suricata-yaml.ts';
 
 const START_WITHIN_MS = 10 * 60_000;
 const KEPT_LINES = 200;
+const CONFIGURATION = 'suricata.yaml';
 
 export interface Inspected {
   /** the EVE file, complete */
@@ -33,6 +35,7 @@ export interface SessionInput {
 export function applyFileConfiguration(engine: Engine, workDir: string, input: SessionInput): string {
   const inside = insideEngine(engine, workDir);
   const plan = planEngine({
+    engineMajor: engineMajor(engine),
     cores: availableParallelism(),
     memoryBytes: Math.min(totalmem(), 4 * 2 ** 30),
     interfaces: [],
@@ -46,14 +49,19 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     },
   });
   writeFileSync(join(workDir, 'mss.rules'), input.rules, { mode: 0o644 });
-  writeFileSync(join(workDir, 'suricata.yaml'), renderSuricataYaml(plan), { mode: 0o644 });
-  return `${inside}/suricata.yaml`;
+  writeFileSync(join(workDir, CONFIGURATION), renderSuricataYaml(plan), { mode: 0o644 });
+  return `${inside}/${CONFIGURATION}`;
 }
+
+/** An engine ready to be started for sessions, also after this process gave up root. @param user whom it runs as then */
+export const createFileEngine = (engine: Engine, user?: UserIds): EngineStarter =>
+  new EngineStarter(engine, (inside) => ['-c', `${inside}/${CONFIGURATION}`, '-l', inside, '--unix-socket'], user);
 
 export class EngineSession {
   readonly engine: Engine;
   readonly workDir: string;
-  readonly #child: ChildProcess;
+  readonly #starter: EngineStarter;
+  readonly #exited: Promise<void>;
   #socket: EngineSocket | undefined;
   #lines: string[] = [];
   #partial = '';
@@ -62,42 +70,37 @@ export class EngineSession {
   /** rules the engine runs, and those it refused by line of the rules text */
   rulesLoaded = 0;
   readonly refused = new Map<number, string>();
-  // a person who interrupts an import is not left with the captures of it in the temporary folder
-  readonly #onExit = () => rmSync(this.workDir, { recursive: true, force: true, maxRetries: 3 });
 
-  private constructor(engine: Engine, workDir: string, configuration: string) {
-    this.engine = engine;
-    this.workDir = workDir;
-    process.once('exit', this.#onExit);
-    const args = ['-c', configuration, '-l', insideEngine(engine, workDir), '--unix-socket'];
-    this.#child = startEngine(engine, args, workDir);
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
-    }
-    this.#child.once('error', (error) => {
-      this.#ended = error.message;
-    });
-    this.#child.once('exit', (code, signal) => {
-      this.#ended ??= signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+  private constructor(starter: EngineStarter) {
+    this.engine = starter.engine;
+    this.workDir = starter.workDir;
+    this.#starter = starter;
+    this.#exited = new Promise((resolve) => {
+      starter.start({
+        hear: (text) => this.#hear(text),
+        ended: (why) => {
+          this.#ended = why;
+          resolve();
+        },
+      });
     });
   }
 
   /**
-   * Starts an engine with these rules in a temporary folder of its own, and waits until it takes files.
+   * Starts the engine with these rules, and waits until it takes files. One session of a starter at a time.
    * @throws MssError 'engine' with the engine's last error when it does not come up
    */
-  static async start(engine: Engine, input: SessionInput): Promise<EngineSession> {
-    const workDir = mkdtempSync(join(tmpdir(), 'mss-'));
-    giveToEngine(workDir);
-    let session: EngineSession | undefined;
+  static async start(starter: EngineStarter, input: SessionInput): Promise<EngineSession> {
+    // what an engine that crashed left, its socket too
+    for (const name of readdirSync(starter.workDir)) rmSync(join(starter.workDir, name), { recursive: true });
+    applyFileConfiguration(starter.engine, starter.workDir, input);
+    const session = new EngineSession(starter);
     try {
-      session = new EngineSession(engine, workDir, applyFileConfiguration(engine, workDir, input));
       await session.#connect();
       await session.#askRules();
       return session;
     } catch (error) {
-      await session?.close();
-      rmSync(workDir, { recursive: true, force: true });
+      await session.close();
       throw error;
     }
   }
@@ -131,22 +134,19 @@ export class EngineSession {
       await this.#untilIdle(Date.now() + timeoutMs);
     } catch (error) {
       const died = this.#ended === undefined ? messageOf(error) : `the engine stopped: ${this.#ended}`;
-      this.#child.kill('SIGKILL');
+      this.#starter.kill();
+      await this.#exited;
       return { eveFile, packets: 0, why: [died, ...this.#complaints()].join('; ') };
     }
     return { eveFile, packets: await this.#packetsRead(), why: this.#complaints()[0] };
   }
 
-  /** Ends the engine and removes the work folder. */
+  /** Ends the engine; its starter may start another. */
   async close(): Promise<void> {
     this.#socket?.close();
-    if (this.#ended === undefined) {
-      const exited = new Promise((done) => this.#child.once('exit', done));
-      this.#child.kill('SIGKILL');
-      await exited;
-    }
-    process.off('exit', this.#onExit);
-    rmSync(this.workDir, { recursive: true, force: true });
+    if (this.#ended !== undefined) return;
+    this.#starter.kill();
+    await this.#exited;
   }
 
   async #connect(): Promise<void> {

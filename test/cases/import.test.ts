@@ -1,18 +1,20 @@
 // Captures made here through the whole path with the real engine: store, alerts, incidents; and files that are no good.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImportedFile, type ImportRecord, importFiles } from '../../src/ids/import/import-files.ts';
-import { chooseImportRules } from '../../src/ids/import/import-rules.ts';
+import { planImportRules, readImportRules } from '../../src/ids/import/import-rules.ts';
 import { renderSummary } from '../../src/ids/import/render-import.ts';
 import { testAlertLocally } from '../../src/ids/import/test-alert.ts';
+import { openCaptureFile } from '../../src/os/capture-file.ts';
 import { PcapngEncoder } from '../../src/pcap/write-pcapng.ts';
 import { tupleFilter } from '../../src/query/plan-packets.ts';
 import { findPackets } from '../../src/store/find-packets.ts';
+import { createFileEngine } from '../../src/suricata/apply-session.ts';
 import { engine } from '../packets/engine.ts';
 import {
   captureOf,
@@ -54,12 +56,13 @@ const save = (name: string, bytes: Uint8Array): string => {
 
 async function importAll(files: string[], homeNet = ['10.0.0.0/8']) {
   const storeDir = mkdtempSync(join(dir, 'store-'));
-  const { rules } = await chooseImportRules(undefined);
+  const { rules } = planImportRules(await readImportRules(undefined));
   const records: ImportRecord[] = [];
+  await using starter = createFileEngine(engine!);
   for await (const record of importFiles({
-    files,
+    files: files.map(openCaptureFile),
     storeDir,
-    engine: engine!,
+    engine: starter,
     homeNet,
     rules,
     rulesName: 'own',
@@ -185,6 +188,9 @@ describe.skipIf(engine === undefined)('mss import', () => {
   test('interrupted, it ends at once and leaves nothing in the temporary folder', async () => {
     const temporary = join(dir, 'temporary');
     mkdirSync(temporary);
+    // one that whoever root becomes may use
+    chmodSync(dir, 0o755);
+    chmodSync(temporary, 0o1777);
     const file = save('day.pcapng', captureOf([...download(), ...scan()]));
     const child = spawn(process.execPath, ['services/console/mss.ts', 'import', ...Array(2000).fill(file)], {
       env: { ...process.env, TMPDIR: temporary },
@@ -195,6 +201,33 @@ describe.skipIf(engine === undefined)('mss import', () => {
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([130, null]);
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  // only root has rights to give up
+  test.runIf(process.getuid?.() === 0)('root reads what only root can open, and parses as somebody else', () => {
+    const file = save('day.pcapng', captureOf(download()));
+    chmodSync(file, 0o600);
+    const store = join(dir, 'kept');
+    const run = () =>
+      spawnSync(process.execPath, ['services/console/mss.ts', 'import', file, '--store', store, '--json'], {
+        encoding: 'utf8',
+      });
+    for (const packets of [10, 20]) {
+      const { status, stdout, stderr } = run();
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('"packets":10,"stored":10');
+      const segments = readdirSync(store).filter((name) => name.endsWith('.pcapng'));
+      expect(segments).toHaveLength(packets / 10);
+      for (const name of segments)
+        expect(statSync(join(store, name))).toMatchObject({ uid: statSync(store).uid, gid: 0 });
+    }
+    expect(statSync(store).uid).not.toBe(0);
+    rmSync(store, { recursive: true });
+    mkdirSync(store);
+    writeFileSync(join(store, 'letter.txt'), '');
+    const refused = run();
+    expect([refused.status, statSync(store).uid]).toEqual([2, 0]);
+    expect(refused.stderr).toContain('holds other things than packets (letter.txt)');
   });
 
   test('the built-in marker is found as alert and packet', async () => {

@@ -8,12 +8,15 @@ import type { Storage } from '../../../src/api/storage.ts';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { MssError } from '../../../src/errors.ts';
 import { importFiles } from '../../../src/ids/import/import-files.ts';
-import { chooseImportRules } from '../../../src/ids/import/import-rules.ts';
+import { planImportRules, readImportRules } from '../../../src/ids/import/import-rules.ts';
 import { AlertTable, renderFile, renderIncident, renderSummary } from '../../../src/ids/import/render-import.ts';
 import { findCurrentRulesFile } from '../../../src/ids/rulesets/ruleset-store.ts';
+import { openCaptureFile } from '../../../src/os/capture-file.ts';
 import { loadConfig } from '../../../src/os/config-file.ts';
 import { requireEngine } from '../../../src/os/engine-process.ts';
+import { enterStoreAs, findImportUser, useOpenTemporaryFolder } from '../../../src/os/import-rights.ts';
 import { paths } from '../../../src/paths.ts';
+import { createFileEngine } from '../../../src/suricata/apply-session.ts';
 
 interface Options {
   homeNet?: string[];
@@ -36,9 +39,11 @@ export function register(program: Command): void {
 
 async function importAll(files: string[], options: Options): Promise<void> {
   const json = options.json === true;
-  const engine = requireEngine();
+  const program = requireEngine();
   const homeNet = options.homeNet ?? loadConfig().config.ids.homeNet;
-  const rules = await chooseImportRules(options.rules, findCurrentRulesFile(paths));
+  const texts = await readImportRules(options.rules, findCurrentRulesFile(paths));
+  const user = findImportUser();
+  if (user !== undefined) useOpenTemporaryFolder();
   const storeDir = options.store === undefined ? mkdtempSync(join(tmpdir(), 'mss-import-')) : openStore(options.store);
   const removeTemporary = () => {
     if (options.store === undefined) rmSync(storeDir, { recursive: true, force: true });
@@ -50,12 +55,17 @@ async function importAll(files: string[], options: Options): Promise<void> {
     ['SIGTERM', 143],
   ] as const)
     process.once(signal, () => process.exit(code));
+  const captures = files.map(openCaptureFile);
+  const engine = createFileEngine(program, user);
   const alerts = new AlertTable();
   let incidentsShown = false;
   try {
+    if (user !== undefined) enterStoreAs(user, storeDir);
+    // from here on without root's rights
+    const rules = planImportRules(texts);
     for await (const record of importFiles({
-      files,
-      storeDir,
+      files: captures,
+      storeDir: user === undefined ? storeDir : '.',
       engine,
       homeNet,
       rules: rules.rules,
@@ -82,6 +92,7 @@ async function importAll(files: string[], options: Options): Promise<void> {
       }
     }
   } finally {
+    await engine.close();
     removeTemporary();
   }
 }

@@ -7,8 +7,8 @@ import type { Incident } from '../../api/incident.ts';
 import { messageOf } from '../../errors.ts';
 import { parseEveLine } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
-import { readCaptureFile } from '../../os/capture-file.ts';
-import type { Engine } from '../../os/engine-process.ts';
+import type { CaptureFile } from '../../os/capture-file.ts';
+import type { EngineStarter } from '../../os/engine-starter.ts';
 import { LineSorter } from '../../os/line-sorter.ts';
 import { emptyReport } from '../../pcap/packet.ts';
 import { readCapture } from '../../pcap/read-capture.ts';
@@ -58,11 +58,12 @@ export interface ImportSummary {
 }
 
 export interface ImportInput {
-  files: readonly string[];
+  files: readonly CaptureFile[];
   homeNet: readonly string[];
   rules: readonly SourcedRule[];
   storeDir: string;
-  engine: Engine;
+  /** of createFileEngine; it stays the caller's, to be closed */
+  engine: EngineStarter;
   /** what to call the rules in the summary */
   rulesName: string;
   /** rules that were set aside before the engine saw them */
@@ -99,16 +100,16 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     signs: 0,
     homeNetShare: 0,
     seconds: 0,
-    engine: input.engine.label,
+    engine: input.engine.engine.label,
     ruleset: `${input.rulesName}: ${session.rulesLoaded} rules, ${input.rulesBroken + session.refused.size} set aside`,
   };
   try {
-    for (const path of input.files) {
+    for (const capture of input.files) {
       if (!session.alive) {
         await session.close();
         session = await start();
       }
-      const { file, failed } = await importFile(path, store, session, (eve) => sortEve(eve, sorter, metadata));
+      const { file, failed } = await importFile(capture, store, session, (eve) => sortEve(eve, sorter, metadata));
       summary.files++;
       summary.packets += file.packets;
       summary.stored += file.stored;
@@ -149,7 +150,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
 }
 
 async function importFile(
-  path: string,
+  { path, read }: CaptureFile,
   store: StoreWriter,
   session: EngineSession,
   takeEve: (eveFile: string) => Promise<number>,
@@ -160,7 +161,7 @@ async function importFile(
   const why: string[] = [];
   let failed = false;
   try {
-    for await (const packet of readCapture(readCaptureFile(path), report, path)) {
+    for await (const packet of readCapture(read(), report, path)) {
       store.appendPacket(packet);
       if (packet.data.length <= MAX_ENGINE_PACKET_BYTES) forEngine.append(packet);
     }

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EveRecord } from '../../eve/record.ts';
 import { UDP } from '../../net/protocol-number.ts';
 import type { Tuple } from '../../net/tuple.ts';
+import { openCaptureFile } from '../../os/capture-file.ts';
 import type { Engine } from '../../os/engine-process.ts';
 import { renderUdpFrame } from '../../pcap/render-frame.ts';
 import { PcapngEncoder } from '../../pcap/write-pcapng.ts';
@@ -13,8 +14,9 @@ import { tupleFilter } from '../../query/plan-packets.ts';
 import { readBatch } from '../../spool/reader.ts';
 import { listSegments } from '../../spool/segment.ts';
 import { findPackets } from '../../store/find-packets.ts';
+import { createFileEngine } from '../../suricata/apply-session.ts';
 import { importFiles } from './import-files.ts';
-import { chooseImportRules } from './import-rules.ts';
+import { planImportRules, readImportRules } from './import-rules.ts';
 
 export const MARKER = 'MSS-TEST-ALERT ';
 export const MARKER_SID = 9_000_001;
@@ -35,6 +37,7 @@ export interface TestAlertResult {
 /** Sends a built-in capture through the import path. @throws MssError as importFiles does */
 export async function testAlertLocally(engine: Engine): Promise<TestAlertResult> {
   const dir = mkdtempSync(join(tmpdir(), 'mss-test-'));
+  await using starter = createFileEngine(engine);
   try {
     const tuple: Tuple = { src: '192.0.2.1', srcPort: 40_000, dst: '192.0.2.2', dstPort: MARKER_PORT, proto: UDP };
     const data = renderUdpFrame(tuple, Buffer.from(`${MARKER}local`));
@@ -47,11 +50,11 @@ export async function testAlertLocally(engine: Engine): Promise<TestAlertResult>
     };
     const file = join(dir, 'marker.pcapng');
     writeFileSync(file, new PcapngEncoder().encode(packet));
-    const { rules } = await chooseImportRules(undefined);
+    const { rules } = planImportRules(await readImportRules(undefined));
     const input = {
-      files: [file],
+      files: [openCaptureFile(file)],
       storeDir: dir,
-      engine,
+      engine: starter,
       homeNet: ['192.0.2.0/24'],
       rules,
       rulesName: 'shipped rules',
