@@ -4,9 +4,10 @@ set -eu
 root=$1
 here=$(dirname "$0")
 
-# Suricata 8 comes from backports; nothing else does.
+# Suricata comes from backports; nothing else does.
+suite=$(sed -n 's/^VERSION_CODENAME=//p' "$root/usr/lib/os-release")
 mkdir -p "$root/etc/apt/preferences.d"
-printf 'Package: suricata* libhtp* libsuricata*\nPin: release n=trixie-backports\nPin-Priority: 600\n' \
+printf 'Package: suricata* libhtp* libsuricata*\nPin: release n=%s-backports\nPin-Priority: 600\n' "$suite" \
   >"$root/etc/apt/preferences.d/mss-suricata"
 
 # A listed initrd is a quarter the size of the default one and unpacks four times as fast.

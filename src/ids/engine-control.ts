@@ -8,6 +8,7 @@ import { messageOf } from '../errors.ts';
 import { parseEveTime } from '../eve/parse.ts';
 import { writeFileAtomic } from '../os/atomic-file.ts';
 import type { AskControl } from '../os/control-client.ts';
+import { engineMajor, requireEngine } from '../os/engine-process.ts';
 import { EngineSocket } from '../os/engine-socket.ts';
 import { readInterfaces } from '../os/interfaces.ts';
 import type { Paths } from '../paths.ts';
@@ -18,7 +19,11 @@ import { currentRulesFile } from './rulesets/ruleset-store.ts';
 const RELOAD_WITHIN_MS = 10 * 60_000;
 
 export interface EngineControl {
-  /** Renders the configuration; restarts the engine when it changed. @returns what was done, in words */
+  /**
+   * Renders the configuration; restarts the engine when it changed.
+   * @returns what was done, in words
+   * @throws MssError 'engine' where there is none, or one too old
+   */
   apply(config: SensorConfig): Promise<string>;
   /** Ends a hung engine and starts it again; nothing where there is none to run. @throws MssError what control says */
   restart(): Promise<void>;
@@ -41,6 +46,7 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
       }
       const text = renderSuricataYaml(
         planEngine({
+          engineMajor: engineMajor(requireEngine()),
           cores: availableParallelism(),
           memoryBytes: totalmem(),
           interfaces,

@@ -72,7 +72,7 @@ function canChroot(): boolean {
 }
 
 /** The first number of the engine's version, by which its configuration differs. */
-export const engineMajor = ({ version }: Pick<Engine, 'version'>): number => Number(version.split('.')[0]);
+export const engineMajor = ({ version }: Engine): number => Number(version.split('.')[0]);
 
 /** The path under which the engine sees its work folder. */
 export const insideEngine = (engine: Engine, workDir: string): string =>

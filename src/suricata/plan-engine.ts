@@ -18,6 +18,8 @@ export interface EngineFiles {
 }
 
 export interface EngineFacts {
+  /** first number of the engine's version: 7 or later */
+  engineMajor: number;
   cores: number;
   memoryBytes: number;
   /** promiscuous interfaces; none: the engine reads capture files */
@@ -28,6 +30,7 @@ export interface EngineFacts {
 }
 
 export interface EnginePlan {
+  engineMajor: number;
   mode: 'live' | 'files';
   homeNet: readonly string[];
   files: EngineFiles;
@@ -68,6 +71,7 @@ export function planEngine(facts: EngineFacts): EnginePlan {
   const ringBytes = facts.memoryBytes / 128 / Math.max(1, threads * count);
   const ringPackets = Math.min(65_536, Math.max(2048, Math.floor(ringBytes / RING_SLOT_BYTES)));
   return {
+    engineMajor: facts.engineMajor,
     mode: count === 0 ? 'files' : 'live',
     homeNet: facts.homeNet,
     files: facts.files,

@@ -1,8 +1,13 @@
-// EnginePlan -> the whole suricata.yaml for Suricata 8. The file is ours from first line to last: nothing is included
-// and nothing inherited, so that the engine on the box and the one that reads a capture file differ in their input only.
+// EnginePlan -> the whole suricata.yaml for Suricata 7 or 8. The file is ours from first line to last: nothing is
+// included and nothing inherited, so that the engine on the box and the one that reads a capture file differ in their
+// input only. Settings that Suricata 7 does not know it passes over; only an unknown EVE type stops it.
 import { MssError } from '../errors.ts';
 import type { EnginePlan } from './plan-engine.ts';
 import { renderProtocols } from './render-app-layer.ts';
+
+/** Protocols whose records the engine writes as they are. */
+const EVE_PROTOCOLS = 'ftp rdp nfs smb tftp ike dcerpc krb5 snmp rfb sip quic mqtt http2 bittorrent-dht'.split(' ');
+const EVE_PROTOCOLS_SINCE_8 = 'ldap pop3 doh2 websocket'.split(' ');
 
 /**
  * Renders the configuration file.
@@ -13,7 +18,7 @@ export function renderSuricataYaml(plan: EnginePlan): string {
   return `%YAML 1.1
 ---
 # Written by ids at every start; changes made here are lost. Settings: mss config.
-suricata-version: "8.0"
+suricata-version: "${plan.engineMajor < 8 ? '7.0' : '8.0'}"
 
 vars:
   address-groups:
@@ -81,7 +86,8 @@ spm-algo: auto
 `;
 }
 
-function renderEve({ mode, files }: EnginePlan): string {
+function renderEve({ engineMajor, mode, files }: EnginePlan): string {
+  const protocols = engineMajor < 8 ? EVE_PROTOCOLS : [...EVE_PROTOCOLS, ...EVE_PROTOCOLS_SINCE_8];
   // named by the second of opening, so that names sort by time whatever the time zone does
   const target =
     mode === 'live'
@@ -138,10 +144,7 @@ function renderEve({ mode, files }: EnginePlan): string {
             threads: no
             deltas: no
         - flow
-${'ftp rdp nfs smb tftp ike dcerpc krb5 snmp rfb sip quic ldap pop3 mqtt http2 doh2 websocket bittorrent-dht'
-  .split(' ')
-  .map((name) => `        - ${name}`)
-  .join('\n')}
+${protocols.map((name) => `        - ${name}`).join('\n')}
 `;
 }
 

@@ -1,13 +1,16 @@
-// The engine for tests that need the real one, and the line that says why they skip.
-import { findEngine, isSupportedEngine } from '../../src/os/engine-process.ts';
+// The engines for tests that need real ones, and the line that says why they skip.
+import { join } from 'node:path';
+import { type Engine, findEngine, findEngineIn } from '../../src/os/engine-process.ts';
+import { buildDir } from '../../tools/shell.ts';
 
-const found = findEngine();
+/** The image's Suricata, or the host's. */
+export const engine = findEngine();
 
-/** The image's Suricata, or the host's; undefined: none of a version whose configuration we write. */
-export const engine = found !== undefined && isSupportedEngine(found) ? found : undefined;
+/** The same, and beside it Debian 12's Suricata 7 once `npm run test:boot` has made that root file system. */
+export const engines: Engine[] = [engine, findEngineIn(join(buildDir, 'bookworm', 'root'), 'Debian 12')].filter(
+  (found) => found !== undefined,
+);
 
 if (engine === undefined) {
-  console.warn(
-    'tests with the real engine are skipped: no Suricata 8 (build/root is not built, and the host has none)',
-  );
+  console.warn('tests with the real engine are skipped: build/root is not built, and the host has no Suricata');
 }

@@ -6,7 +6,7 @@ import { applianceDisk } from '../boot/image-disks.ts';
 import { Machine } from '../boot/machine.ts';
 import { makeDisk } from '../image/disk.ts';
 import { buildImage } from '../image/image.ts';
-import { bootstrap } from '../image/root.ts';
+import { APPLIANCE_SUITE, bootstrap } from '../image/root.ts';
 import { buildDir, figure, main, step } from '../shell.ts';
 
 const BARE_PACKAGES = [
@@ -33,7 +33,7 @@ async function makeBareDebian(): Promise<void> {
   await step('bare Debian of the same kernel', async () => {
     const root = join(buildDir, 'bare', 'root');
     mkdirSync(join(buildDir, 'bare'), { recursive: true });
-    await bootstrap(BARE_PACKAGES, root);
+    await bootstrap(APPLIANCE_SUITE, BARE_PACKAGES, root);
     await makeDisk(root, bareDisk, BARE_DISK_BYTES, join(buildDir, 'bare', 'work'));
     rmSync(root, { recursive: true });
   });
