@@ -3,7 +3,7 @@
 //   Failed password for <user:text> from <source:ip> port <sourcePort:int> <:word>
 import { MssError } from '../errors.ts';
 import { parseAddressOrNothing } from '../net/address.ts';
-import { FIELD_NAMES, type FieldName } from './field-names.ts';
+import { FIELD_NAMES } from './field-names.ts';
 
 /**
  * int: digits; ip: an address; word: no space, and not past the literal behind it;
@@ -15,7 +15,7 @@ type Kind = (typeof KINDS)[number];
 
 interface Field {
   /** undefined: matched and forgotten */
-  name: FieldName | undefined;
+  name: string | undefined;
   kind: Kind;
   /** the text behind it; '' at the end of the template */
   until: string;
@@ -27,20 +27,23 @@ export interface Template {
   fields: Field[];
 }
 
-const FIELD = /<([A-Za-z]*):([a-z]+)>/g;
+const FIELD = /<([\w.-]*):([a-z]+)>/g;
 
-/** @throws MssError 'input' for an unknown name or kind, or two fields with nothing between */
-export function compileTemplate(text: string): Template {
+/**
+ * @param names what its fields may be called; 'any' for names that are a format's own
+ * @throws MssError 'input' for an unknown name or kind, or two fields with nothing between
+ */
+export function compileTemplate(text: string, names: readonly string[] | 'any' = FIELD_NAMES): Template {
   const fields: Field[] = [];
   const found = [...text.matchAll(FIELD)];
   for (const [i, match] of found.entries()) {
     const [whole, name, kind] = match;
     const end = match.index + whole.length;
     const until = text.slice(end, found[i + 1]?.index ?? text.length);
-    if (name !== '' && !(FIELD_NAMES as readonly string[]).includes(name)) {
+    if (name !== '' && names !== 'any' && !names.includes(name)) {
       throw new MssError(
         'input',
-        `template "${text}": no field is called "${name}"; the names are ${FIELD_NAMES.join(', ')}`,
+        `template "${text}": no field is called "${name}"; the names are ${names.join(', ')}`,
       );
     }
     if (!(KINDS as readonly string[]).includes(kind)) {
@@ -52,7 +55,7 @@ export function compileTemplate(text: string): Template {
     if (until === '' && end < text.length) {
       throw new MssError('input', `template "${text}": nothing tells where ${whole} ends; put text behind it`);
     }
-    fields.push({ name: name === '' ? undefined : (name as FieldName), kind: kind as Kind, until });
+    fields.push({ name: name === '' ? undefined : name, kind: kind as Kind, until });
   }
   return { head: text.slice(0, found[0]?.index ?? text.length), fields };
 }

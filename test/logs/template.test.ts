@@ -22,6 +22,12 @@ test('each kind of field', () => {
   expect(match('no fields', 'no fields')).toEqual({});
 });
 
+test('fields may have the names of a format of its own where a template says so', () => {
+  const into: Record<string, string> = {};
+  expect(matchTemplate(compileTemplate('"<cs-method:word> <c.uri:first>"', 'any'), '"GET /a b"', into)).toBe(true);
+  expect(into).toEqual({ 'cs-method': 'GET', 'c.uri': '/a b' });
+});
+
 test('the whole message has to fit', () => {
   expect(match('port <sourcePort:int>', 'port 22 tail')).toBeUndefined();
   expect(match('port <sourcePort:int> end', 'port 22')).toBeUndefined();
