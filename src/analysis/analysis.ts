@@ -1,51 +1,100 @@
-// The one engine of ids and of `mss import`: EVE records in order of time -> dialog events -> incidents.
-import type { Incident } from '../api/incident.ts';
-import { AlertDetector } from '../detect/alert.ts';
-import { BruteForceDetector } from '../detect/brute-force.ts';
-import type { Detector } from '../detect/detector.ts';
-import { ExecutableDownloadDetector } from '../detect/executable-download.ts';
-import { ScanDetector } from '../detect/scan.ts';
+// The one engine of ids and of `mss import`: EVE records and log events, in order of time -> dialog events -> incidents.
+import type { Incident, Suspect } from '../api/incident.ts';
+import type { LogRecord } from '../api/log-record.ts';
+import type { TiedLog } from '../detect/log-detector.ts';
 import { eventTimeUs } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
 import { Correlator } from '../incidents/correlate.ts';
 import type { DialogEvent } from '../incidents/dialog-event.ts';
+import { type Rank, rankAlert } from '../incidents/rank.ts';
+import { Detectors } from './detectors.ts';
 import { createHomeTest } from './home-side.ts';
+import { LogTies } from './log-ties.ts';
+
+export interface Seen {
+  events: readonly DialogEvent[];
+  /** opened or changed, each whole */
+  incidents: Incident[];
+  /** hosts with a loud step that are no incident */
+  suspects: readonly Suspect[];
+  /** log events that were tied to a conversation */
+  ties: readonly TiedLog[];
+}
+
+const NOTHING: Seen = { events: [], incidents: [], suspects: [], ties: [] };
 
 export class Analysis {
-  readonly #detectors: Detector[];
-  readonly #correlator = new Correlator();
+  readonly correlator: Correlator;
+  readonly #detectors: Detectors;
+  readonly #ties: LogTies;
   /** whether an address is inside HOME_NET */
   readonly isHome: (address: string) => boolean;
 
   /**
    * @param homeNet blocks as in the configuration
+   * @param trusted blocks of own scanners and known servers
    * @throws MssError 'network' for a block that is none
    */
-  constructor(homeNet: readonly string[]) {
-    const isHome = createHomeTest(homeNet);
-    this.isHome = isHome;
-    this.#detectors = [
-      new AlertDetector(isHome),
-      new ScanDetector(isHome),
-      new BruteForceDetector(isHome),
-      new ExecutableDownloadDetector(isHome),
-    ];
+  constructor(homeNet: readonly string[], trusted: readonly string[] = []) {
+    this.isHome = createHomeTest(homeNet);
+    this.#detectors = new Detectors(this.isHome);
+    this.#ties = new LogTies(this.isHome);
+    this.correlator = new Correlator(createHomeTest(trusted));
   }
 
   /** Sources and hosts that were given up to bound the memory: what they did next may not have been joined to it. */
   get evicted(): number {
-    return this.#detectors.reduce((sum, { evictedKeys = 0 }) => sum + evictedKeys, this.#correlator.evictedHosts);
+    return this.#detectors.evictedKeys + this.correlator.evictedHosts;
   }
 
-  /** Takes one record; gives what was seen in it and the incidents that it opened or changed, each whole. */
-  push(record: EveRecord): { events: DialogEvent[]; incidents: Incident[] } {
+  /** Log events that found their conversation, and those that name an address and did not. */
+  get logTies(): { tied: number; untied: number } {
+    return this.#ties;
+  }
+
+  /** Takes one record; gives what was seen in it and what came of it. */
+  push(record: EveRecord): Seen {
     const timeUs = eventTimeUs(record);
-    const events = this.#detectors.flatMap((detector) => detector.observe(record, timeUs));
-    const changed = new Map<string, Incident>();
+    const events = this.#detectors.observe(record, timeUs);
+    const { ties, hosts } = this.#ties.takeRecord(record, timeUs);
+    if (events.length === 0 && ties.length === 0) return NOTHING;
+    return this.#correlate([...events, ...hosts.flatMap((tied) => this.#detectors.observeLog(tied))], ties);
+  }
+
+  /**
+   * Takes one log event.
+   * @param number of its record in syslog-x's stream
+   */
+  pushLog(log: LogRecord, number?: number): Seen {
+    const tied = this.#ties.takeLog(log, number);
+    return this.#correlate(this.#detectors.observeLog(tied), tied.conversation === undefined ? [] : [tied]);
+  }
+
+  /** Shows the detectors a record of before a restart, whose steps the correlator has already. */
+  remember(record: EveRecord): void {
+    const timeUs = eventTimeUs(record);
+    for (const event of this.#detectors.observe(record, timeUs)) this.#detectors.learn(event);
+    this.#ties.takeRecord(record, timeUs);
+  }
+
+  /** How far up the list an alert belongs; undefined for a record that is none. */
+  rankOf({ alert, src_ip, dest_ip }: EveRecord): Rank | undefined {
+    if (alert === undefined) return undefined;
+    const inIncident = [src_ip, dest_ip].some((end) => end !== undefined && this.correlator.hasIncident(end));
+    return rankAlert(alert, inIncident, this.correlator.truth);
+  }
+
+  #correlate(seen: readonly DialogEvent[], ties: readonly TiedLog[]): Seen {
+    if (seen.length === 0) return ties.length === 0 ? NOTHING : { ...NOTHING, ties };
+    const events = [...seen, ...seen.flatMap((event) => this.#detectors.learn(event))];
+    const incidents = new Map<string, Incident>();
+    const suspects = new Map<string, Suspect>();
     for (const event of events) {
-      const incident = this.#correlator.add(event);
-      if (incident !== undefined) changed.set(incident.id, incident);
+      const { incident, suspect } = this.correlator.add(event);
+      if (incident !== undefined) incidents.set(incident.id, incident);
+      if (suspect !== undefined) suspects.set(suspect.host, suspect);
     }
-    return { events, incidents: [...changed.values()] };
+    for (const { host } of incidents.values()) suspects.delete(host);
+    return { events, incidents: [...incidents.values()], suspects: [...suspects.values()], ties };
   }
 }

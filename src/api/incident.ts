@@ -1,9 +1,11 @@
-// An incident (infection profile): what is known of one internal host's infection, with its evidence.
+// An incident (infection profile): what is known of one internal host's infection, with its evidence; and a suspect, a
+// host with one loud step that is no incident yet.
 // Phases after BotHunter (Gu et al., USENIX Security 2007), section 3; spelling is the product's contract.
 
 export const PHASES = ['scan-in', 'exploit', 'download', 'c2', 'spread', 'prepare', 'peer', 'known-bad'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** One step. Its ends, community id and time are where its flow and packets are found, `rule` its alerts. */
 export interface Evidence {
   timeUs: number;
   phase: Phase;
@@ -18,6 +20,44 @@ export interface Evidence {
   dest_port?: number;
   proto?: string;
   community_id?: string;
+  /** how often it was seen between these ends, and when last; absent: once */
+  count?: number;
+  lastUs?: number;
+}
+
+/** Who took part, by what they did; 50 addresses of a kind at most, the first seen first. */
+export interface Actors {
+  /** did something to the host */
+  attackers: string[];
+  /** the host fetched programs from */
+  eggSources: string[];
+  /** command the host, or are told of it */
+  controllers: string[];
+  /** the host attacked or scanned */
+  targets: string[];
+}
+
+/** A person's word on an incident. */
+export interface Verdict {
+  state: 'open' | 'closed';
+  /** whether there was an infection at all; what the rules' truthfulness is learned from */
+  truth?: 'true' | 'false';
+  note?: string;
+  assignee?: string;
+  /** account that said so */
+  by: string;
+  timeUs: number;
+}
+
+export interface Suspect {
+  host: string;
+  /** -100..100 */
+  rank: number;
+  reasons: string[];
+  phases: Phase[];
+  firstUs: number;
+  lastUs: number;
+  evidence: Evidence[];
 }
 
 export interface Incident {
@@ -30,9 +70,14 @@ export interface Incident {
   /** what the rank is made of, one line each */
   reasons?: string[];
   phases: Phase[];
+  actors?: Actors;
   firstUs: number;
   lastUs: number;
   state: 'open' | 'closed';
+  /** the last one; new evidence opens the incident again and leaves it readable */
+  verdict?: Verdict;
+  /** how often new evidence came after a person had closed it */
+  reopened?: number;
   evidence: Evidence[];
   /** how many pieces of evidence came after the list above was full */
   evidenceDropped: number;

@@ -68,6 +68,7 @@ const CONFIDENCE: Record<string, number> = { high: 0.9, medium: 0.6, low: 0.3 };
 
 export class AlertDetector implements Detector {
   readonly name = 'alert';
+  readonly kinds = ['alert'];
   readonly #isHome: IsHome;
 
   constructor(isHome: IsHome) {

@@ -23,6 +23,7 @@ const MIN_PACKETS = 6;
 
 export class BruteForceDetector implements Detector {
   readonly name = 'brute-force';
+  readonly kinds = ['krb5', 'smb', 'ftp', 'ldap', 'http', 'flow'];
   readonly #isHome: IsHome;
   readonly #windows = new TargetWindows(GUESS_WINDOW_US);
   #serial = 0;

@@ -7,6 +7,8 @@ export type IsHome = (address: string) => boolean;
 
 export interface Detector {
   readonly name: string;
+  /** kinds of EVE records (event_type) that it reads; it is shown no other */
+  readonly kinds: readonly string[];
   /** what it gave up to stay within its bounds, where it remembers anything */
   readonly evictedKeys?: number;
   /**

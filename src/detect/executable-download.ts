@@ -15,6 +15,7 @@ const EVERYDAY_SOURCES =
 
 export class ExecutableDownloadDetector implements Detector {
   readonly name = 'executable-download';
+  readonly kinds = ['fileinfo'];
   readonly #isHome: IsHome;
 
   constructor(isHome: IsHome) {

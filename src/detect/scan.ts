@@ -18,6 +18,7 @@ const MAX_REFUSED_PACKETS = 4;
 
 export class ScanDetector implements Detector {
   readonly name = 'scan';
+  readonly kinds = ['flow'];
   readonly #isHome: IsHome;
   readonly #windows = new TargetWindows(SCAN_WINDOW_US);
 

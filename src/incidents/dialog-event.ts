@@ -8,3 +8,12 @@ export interface DialogEvent extends Evidence {
   /** 0..1: how sure the detector is */
   confidence: number;
 }
+
+/** The other end of a step, where the record names one. */
+export const farEndOf = ({ host, src_ip, dest_ip }: DialogEvent): string | undefined =>
+  src_ip === host ? dest_ip : src_ip;
+
+/** What said it: a rule without its revision, or a detector. */
+export function sourceOf({ rule, detector }: DialogEvent): string {
+  return rule === undefined ? detector : rule.slice(0, rule.lastIndexOf(':'));
+}

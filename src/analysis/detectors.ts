@@ -1,0 +1,66 @@
+// All detectors, and each record to those that read its kind; log events to those of logs.
+import { AlertDetector } from '../detect/alert.ts';
+import { BruteForceDetector } from '../detect/brute-force.ts';
+import type { Detector, IsHome } from '../detect/detector.ts';
+import { ExecutableDownloadDetector } from '../detect/executable-download.ts';
+import { LogBreakInDetector } from '../detect/log-break-in.ts';
+import { LogBruteForceDetector } from '../detect/log-brute-force.ts';
+import { LogDeniedScanDetector } from '../detect/log-denied-scan.ts';
+import type { LogDetector, TiedLog } from '../detect/log-detector.ts';
+import { ScanDetector } from '../detect/scan.ts';
+import type { EveRecord } from '../eve/record.ts';
+import type { DialogEvent } from '../incidents/dialog-event.ts';
+
+const DETECTORS: readonly (new (isHome: IsHome) => Detector)[] = [
+  AlertDetector,
+  BruteForceDetector,
+  ExecutableDownloadDetector,
+  ScanDetector,
+];
+
+const LOG_DETECTORS: readonly (new (isHome: IsHome) => LogDetector)[] = [
+  LogBreakInDetector,
+  LogBruteForceDetector,
+  LogDeniedScanDetector,
+];
+
+const NONE: readonly DialogEvent[] = [];
+
+export class Detectors {
+  readonly #all: readonly Detector[];
+  readonly #ofLogs: readonly LogDetector[];
+  readonly #byKind = new Map<string, Detector[]>();
+
+  constructor(isHome: IsHome) {
+    this.#all = DETECTORS.map((Each) => new Each(isHome));
+    this.#ofLogs = LOG_DETECTORS.map((Each) => new Each(isHome));
+    for (const detector of this.#all) {
+      for (const kind of detector.kinds) this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), detector]);
+    }
+  }
+
+  get evictedKeys(): number {
+    return [...this.#all, ...this.#ofLogs].reduce((sum, { evictedKeys = 0 }) => sum + evictedKeys, 0);
+  }
+
+  /** @param timeUs when what the record tells of began */
+  observe(record: EveRecord, timeUs: number): readonly DialogEvent[] {
+    const detectors = this.#byKind.get(record.event_type);
+    if (detectors === undefined) return NONE;
+    let events = NONE;
+    for (const detector of detectors) {
+      const seen = detector.observe(record, timeUs);
+      if (seen.length > 0) events = events.length === 0 ? seen : [...events, ...seen];
+    }
+    return events;
+  }
+
+  observeLog(tied: TiedLog): DialogEvent[] {
+    return this.#ofLogs.flatMap((detector) => detector.observe(tied));
+  }
+
+  /** Shows the detectors of logs what another one saw. */
+  learn(event: DialogEvent): DialogEvent[] {
+    return this.#ofLogs.flatMap((detector) => detector.learn?.(event) ?? []);
+  }
+}
