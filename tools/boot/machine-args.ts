@@ -30,7 +30,10 @@ export const serialSocket = (runDir: string): string => `${runDir}/serial.sock`;
 export const qmpSocket = (runDir: string): string => `${runDir}/qmp.sock`;
 /** Frames that are written here appear on the promiscuous interface (see mirror.ts). */
 export const mirrorSocket = (runDir: string): string => `${runDir}/mirror.sock`;
+/** A second station on the management network: hears every frame of it and may send its own. */
+export const wireSocket = (runDir: string): string => `${runDir}/wire.sock`;
 
+export const MANAGEMENT_MAC = '52:54:00:00:00:01';
 const OVMF_CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 function diskArgs(plan: MachinePlan): string[] {
@@ -54,8 +57,14 @@ function networkArgs(plan: MachinePlan): string[] {
   const forwards = plan.forwards.map(({ guest, host }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
   return [
     '-netdev',
-    `user,id=management,restrict=${plan.outbound ? 'off' : 'on'}${forwards}`,
-    ...['-device', 'vmxnet3,netdev=management,mac=52:54:00:00:00:01'],
+    `user,id=router,restrict=${plan.outbound ? 'off' : 'on'}${forwards}`,
+    '-netdev',
+    `stream,id=wire,server=on,addr.type=unix,addr.path=${wireSocket(plan.runDir)}`,
+    // A hub: what stands outside the machine sees the management network as a neighbour does.
+    ...['-netdev', 'hubport,id=hub-router,hubid=0,netdev=router'],
+    ...['-netdev', 'hubport,id=hub-wire,hubid=0,netdev=wire'],
+    ...['-netdev', 'hubport,id=management,hubid=0'],
+    ...['-device', `vmxnet3,netdev=management,mac=${MANAGEMENT_MAC}`],
     '-netdev',
     `stream,id=mirror,server=on,addr.type=unix,addr.path=${mirrorSocket(plan.runDir)}`,
     ...['-device', 'vmxnet3,netdev=mirror,mac=52:54:00:00:00:02'],

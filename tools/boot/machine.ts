@@ -8,8 +8,9 @@ import { MssError } from '../../src/errors.ts';
 import { run } from '../shell.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
 import { makeEnvironmentCd } from './environment-cd.ts';
+import { FrameSocket } from './frame-socket.ts';
 import { findFreePort } from './free-port.ts';
-import { type MachinePlan, mirrorSocket, planMachineArgs, qmpSocket, serialLog } from './machine-args.ts';
+import { type MachinePlan, mirrorSocket, planMachineArgs, qmpSocket, serialLog, wireSocket } from './machine-args.ts';
 import { Mirror } from './mirror.ts';
 import { Qmp } from './qmp.ts';
 import { scp, ssh, waitForSsh } from './ssh.ts';
@@ -40,14 +41,17 @@ export interface MachineOptions {
 export class Machine {
   readonly plan: MachinePlan;
   readonly mirror: Mirror;
+  /** a second station on the management network */
+  readonly wire: FrameSocket;
   /** private key whose public part was given to root by `answers['ssh-key']` */
   readonly key: string;
   readonly startedMs = performance.now();
   readonly #process: ChildProcess;
   #qmp: Qmp | undefined;
 
-  private constructor(plan: MachinePlan, mirror: Mirror, key: string, child: ChildProcess) {
+  private constructor(plan: MachinePlan, mirror: Mirror, wire: FrameSocket, key: string, child: ChildProcess) {
     this.mirror = mirror;
+    this.wire = wire;
     this.plan = plan;
     this.key = key;
     this.#process = child;
@@ -95,13 +99,15 @@ export class Machine {
     child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk).slice(-4096);
     });
-    while (![qmpSocket(runDir), mirrorSocket(runDir)].every((path) => existsSync(path))) {
+    const sockets = [qmpSocket(runDir), mirrorSocket(runDir), wireSocket(runDir)];
+    while (!sockets.every((path) => existsSync(path))) {
       if (child.exitCode !== null) throw new MssError('io', `QEMU did not start: ${complaint.trim()}`);
       await new Promise((wake) => setTimeout(wake, 100));
     }
     // Connected from the start: the interface has a link only while the mirror port has another end.
     const mirror = await Mirror.connect(mirrorSocket(runDir));
-    return new Machine(plan, mirror, key, child);
+    const wire = await FrameSocket.connect(wireSocket(runDir));
+    return new Machine(plan, mirror, wire, key, child);
   }
 
   get isRunning(): boolean {
@@ -179,6 +185,7 @@ export class Machine {
   async stop(): Promise<void> {
     this.#qmp?.close();
     this.mirror.close();
+    this.wire.close();
     if (this.isRunning) {
       const ended = once(this.#process, 'exit');
       this.#process.kill('SIGKILL');

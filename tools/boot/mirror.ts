@@ -1,40 +1,31 @@
 // The mirror port of a virtual machine: puts frames on its promiscuous interface, in order and without loss, since
-// QEMU's stream netdev holds the socket back while the interface has no room (length in front of each frame, big-endian).
-import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+// QEMU's stream netdev holds the socket back while the interface has no room.
 import { MssError } from '../../src/errors.ts';
 import { readCaptureFile } from '../../src/os/capture-file.ts';
 import type { CapturedPacket } from '../../src/pcap/packet.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
+import { FrameSocket } from './frame-socket.ts';
 
 const ETHERNET = 1;
 const BATCH_MS = 20;
 
 export class Mirror {
-  readonly #socket: Socket;
-  sent = 0;
+  readonly #frames: FrameSocket;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    // What the machine itself sends is of no interest, but must be read.
-    socket.resume();
-    socket.on('error', () => socket.destroy());
+  private constructor(frames: FrameSocket) {
+    this.#frames = frames;
   }
 
   static async connect(path: string): Promise<Mirror> {
-    const socket = createConnection(path);
-    await once(socket, 'connect');
-    return new Mirror(socket);
+    return new Mirror(await FrameSocket.connect(path));
+  }
+
+  get sent(): number {
+    return this.#frames.sent;
   }
 
   async send(frame: Uint8Array): Promise<void> {
-    if (this.#socket.destroyed) throw new MssError('io', 'the virtual machine has closed its mirror port');
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(frame.length);
-    this.sent++;
-    if (!this.#socket.write(Buffer.concat([length, frame]))) {
-      await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
-    }
+    await this.#frames.send(frame);
   }
 
   /**
@@ -61,6 +52,6 @@ export class Mirror {
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#frames.close();
   }
 }
