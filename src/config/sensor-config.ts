@@ -79,6 +79,14 @@ export const SensorConfigSchema = v.pipe(
         'HOME_NET',
         'The networks you protect: incidents are about hosts in here.',
       ),
+      trusted: list(
+        [],
+        1000,
+        CIDR,
+        'an address or CIDR block, optionally after "!"',
+        'Own scanners and known servers',
+        'What these do to others, and what is fetched from or sent to them, makes no incident; an attack on them does.',
+      ),
       ruleUrls: list(
         [],
         32,
@@ -107,6 +115,65 @@ export const SensorConfigSchema = v.pipe(
     }),
     pages: section('Web pages', {
       serverMode: bool(true, 'Serve pages', 'Open tcp 3000-3003; off: no inbound port at all.'),
+    }),
+    respond: section('Response', {
+      mode: v.optional(
+        v.pipe(
+          v.picklist(['off', 'simulate', 'block']),
+          v.title('Cut off what is blocked'),
+          v.description('simulate: only says what it would do. block: resets TCP, answers UDP with "unreachable".'),
+        ),
+        'simulate',
+      ),
+      interface: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^([A-Za-z0-9_.-]{1,15})?$/, 'must be an interface name, or empty'),
+          v.title('Sending interface'),
+          v.description('Empty: as the routing table says, which is the management network. Never a bare mirror.'),
+        ),
+        '',
+      ),
+      block: list(
+        [],
+        100,
+        /^[0-9A-Fa-f.:/]{2,45}( until [0-9TZ:.+-]{10,30})?$/,
+        'ADDRESS, CIDR, or either with " until TIME"',
+        'Blocked by a person',
+        'See "mss block".',
+      ),
+      rules: list(
+        [],
+        1000,
+        MATCHER,
+        'a rule matcher',
+        'Blocking rules',
+        'SID, GID:SID or re:REGEX over the message: an alert of such a rule blocks its outside end.',
+      ),
+      incidentRank: integer(
+        0,
+        0,
+        100,
+        'Blocking incidents (rank)',
+        'Outside ends of incidents of this rank or more are blocked; 0: none.',
+      ),
+      minutes: integer(60, 1, 43_200, 'Blocked for (minutes)', 'What a rule or an incident blocked.'),
+      widenAfter: integer(
+        0,
+        0,
+        200,
+        'Widen after',
+        'So many blocked neighbours become one block of their /24 or /64; 0: never.',
+      ),
+      allow: list(
+        [],
+        1000,
+        CIDR,
+        'an address or CIDR block',
+        'Never blocked',
+        'Beside this sensor, its gateway and its resolvers.',
+      ),
+      perSecond: integer(50, 1, 10_000, 'Packets a second', 'At most so many are sent to cut conversations.'),
     }),
     mail: section('Mail', {
       to: text('', 320, 'Address', 'Empty: no mail (settings.sh: emailaddress=...).'),

@@ -9,7 +9,13 @@ import { emit, runCommand } from '../../../src/console/output.ts';
 import { MssError } from '../../../src/errors.ts';
 import { importFiles } from '../../../src/ids/import/import-files.ts';
 import { planImportRules, readImportRules } from '../../../src/ids/import/import-rules.ts';
-import { AlertTable, renderFile, renderIncident, renderSummary } from '../../../src/ids/import/render-import.ts';
+import {
+  AlertTable,
+  renderFile,
+  renderIncident,
+  renderSummary,
+  renderSuspect,
+} from '../../../src/ids/import/render-import.ts';
 import { findCurrentRulesFile } from '../../../src/ids/rulesets/ruleset-store.ts';
 import { openCaptureFile } from '../../../src/os/capture-file.ts';
 import { loadConfig } from '../../../src/os/config-file.ts';
@@ -40,7 +46,7 @@ export function register(program: Command): void {
 async function importAll(files: string[], options: Options): Promise<void> {
   const json = options.json === true;
   const program = requireEngine();
-  const homeNet = options.homeNet ?? loadConfig().config.ids.homeNet;
+  const { ids } = loadConfig().config;
   const texts = await readImportRules(options.rules, findCurrentRulesFile(paths));
   const user = findImportUser();
   if (user !== undefined) useOpenTemporaryFolder();
@@ -58,7 +64,11 @@ async function importAll(files: string[], options: Options): Promise<void> {
   const captures = files.map(openCaptureFile);
   const engine = createFileEngine(program, user);
   const alerts = new AlertTable();
-  let incidentsShown = false;
+  let alertsShown = json;
+  const showAlerts = (next: string) => {
+    if (!alertsShown) process.stdout.write(`\n${alerts.render()}\n${next === 'incident' ? '' : '\nNo incidents.\n'}`);
+    alertsShown = true;
+  };
   try {
     if (user !== undefined) enterStoreAs(user, storeDir);
     // from here on without root's rights
@@ -67,7 +77,8 @@ async function importAll(files: string[], options: Options): Promise<void> {
       files: captures,
       storeDir: user === undefined ? storeDir : '.',
       engine,
-      homeNet,
+      homeNet: options.homeNet ?? ids.homeNet,
+      trusted: ids.trusted,
       rules: rules.rules,
       rulesName: rules.name,
       rulesBroken: rules.broken,
@@ -81,12 +92,15 @@ async function importAll(files: string[], options: Options): Promise<void> {
           else alerts.add(record.eve);
           break;
         case 'incident':
-          if (!json && !incidentsShown) process.stdout.write(`\n${alerts.render()}\n`);
-          incidentsShown = true;
+          showAlerts(record.type);
           emit(json, record, `\n${renderIncident(record)}`);
           break;
+        case 'suspect':
+          showAlerts(record.type);
+          emit(json, record, `\n${renderSuspect(record)}`);
+          break;
         case 'summary':
-          if (!json && !incidentsShown) process.stdout.write(`\n${alerts.render()}\n\nNo incidents.\n`);
+          showAlerts(record.type);
           emit(json, record, `\n${renderSummary(record, options.store)}`);
           if (record.failed > 0) process.exitCode = 1;
       }

@@ -3,7 +3,7 @@
 // from the wire.
 import { rmSync } from 'node:fs';
 import { Analysis } from '../../analysis/analysis.ts';
-import type { Incident } from '../../api/incident.ts';
+import type { Incident, Suspect } from '../../api/incident.ts';
 import { messageOf } from '../../errors.ts';
 import { parseEveLine } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
@@ -37,6 +37,7 @@ export type ImportRecord =
   | ImportedFile
   | { type: 'alert'; eve: EveRecord }
   | ({ type: 'incident'; first: string; last: string } & Incident)
+  | ({ type: 'suspect'; first: string; last: string } & Suspect)
   | ImportSummary;
 
 export interface ImportSummary {
@@ -48,6 +49,8 @@ export interface ImportSummary {
   flows: number;
   alerts: number;
   incidents: number;
+  /** hosts with a loud step, but no incident */
+  suspects: number;
   /** steps of an attack that detectors and rules saw, whether they made an incident or not */
   signs: number;
   /** 0..1: conversations that have an end in HOME_NET; incidents are about those only */
@@ -60,6 +63,8 @@ export interface ImportSummary {
 export interface ImportInput {
   files: readonly CaptureFile[];
   homeNet: readonly string[];
+  /** the allow-list, see Analysis */
+  trusted?: readonly string[];
   rules: readonly SourcedRule[];
   storeDir: string;
   /** of createFileEngine; it stays the caller's, to be closed */
@@ -77,8 +82,8 @@ const LEAST_ENGINE_MS = 120_000;
 const ENGINE_BYTES_PER_MS = 100;
 
 /**
- * Imports files, one after the other; gives a record per file as it is done, then alerts and incidents in order of
- * time over all files, then the summary. A file that fails is told in its record and costs the others nothing.
+ * Imports files, one after the other; gives a record per file as it is done, then alerts in order of time over all files,
+ * then incidents and suspect hosts, highest rank first, then the summary. A file that fails is told in its record and costs the others nothing.
  * @throws MssError 'engine' when the engine does not start at all
  */
 export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRecord> {
@@ -97,6 +102,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     flows: 0,
     alerts: 0,
     incidents: 0,
+    suspects: 0,
     signs: 0,
     homeNetShare: 0,
     seconds: 0,
@@ -118,7 +124,8 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
       yield file;
     }
     const incidents = new Map<string, Incident>();
-    const analysis = new Analysis(input.homeNet);
+    const suspects = new Map<string, Suspect>();
+    const analysis = new Analysis(input.homeNet, input.trusted);
     let inspectedFlows = 0;
     let homeFlows = 0;
     for await (const line of sorter.sorted()) {
@@ -126,6 +133,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
       const seen = analysis.push(eve);
       summary.signs += seen.events.length;
       for (const incident of seen.incidents) incidents.set(incident.id, incident);
+      for (const suspect of seen.suspects) suspects.set(suspect.host, suspect);
       if (eve.event_type === 'flow') {
         inspectedFlows++;
         if (analysis.isHome(eve.src_ip ?? '') || analysis.isHome(eve.dest_ip ?? '')) homeFlows++;
@@ -134,12 +142,12 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
       summary.alerts++;
       yield { type: 'alert', eve };
     }
-    const ranked = [...incidents.values()].sort((a, b) => b.rank - a.rank || a.firstUs - b.firstUs);
-    for (const incident of ranked) {
-      const text = (timeUs: number) => new Date(timeUs / 1000).toISOString();
-      yield { type: 'incident', first: text(incident.firstUs), last: text(incident.lastUs), ...incident };
-    }
-    summary.incidents = ranked.length;
+    const times = ({ firstUs, lastUs }: Suspect | Incident) => ({ first: timeText(firstUs), last: timeText(lastUs) });
+    for (const { host } of incidents.values()) suspects.delete(host);
+    for (const incident of byRank([...incidents.values()])) yield { type: 'incident', ...times(incident), ...incident };
+    for (const suspect of byRank([...suspects.values()])) yield { type: 'suspect', ...times(suspect), ...suspect };
+    summary.incidents = incidents.size;
+    summary.suspects = suspects.size;
     summary.homeNetShare = inspectedFlows === 0 ? 0 : homeFlows / inspectedFlows;
     summary.seconds = Number(((performance.now() - startMs) / 1000).toFixed(3));
     yield summary;
@@ -148,6 +156,11 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     await session.close();
   }
 }
+
+const timeText = (timeUs: number): string => new Date(timeUs / 1000).toISOString();
+
+const byRank = <T extends Suspect | Incident>(found: T[]): T[] =>
+  found.sort((a, b) => b.rank - a.rank || a.firstUs - b.firstUs);
 
 async function importFile(
   { path, read }: CaptureFile,

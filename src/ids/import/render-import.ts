@@ -1,5 +1,5 @@
 // What `mss import` found, as text for a person: files, alerts summed up by rule, incidents with their evidence.
-import type { Incident } from '../../api/incident.ts';
+import type { Evidence, Incident, Suspect } from '../../api/incident.ts';
 import { eventTimeUs } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
 import type { ImportedFile, ImportSummary } from './import-files.ts';
@@ -49,22 +49,27 @@ export class AlertTable {
 export function renderIncident(incident: Incident): string {
   const { host, rank, score, phases, evidence, evidenceDropped, firstUs, lastUs } = incident;
   const head = `Incident: ${host}  rank ${rank}  score ${score.toFixed(2)}  ${phases.join(', ')}  ${time(firstUs)} to ${time(lastUs)}`;
-  const rows = evidence.slice(0, EVIDENCE_SHOWN).map((item) => {
-    const ends =
-      `${end(item.src_ip, item.src_port)} -> ${end(item.dest_ip, item.dest_port)} ${item.proto ?? ''}`.trim();
-    const source = item.rule === undefined ? item.detector : item.rule;
-    return `  ${time(item.timeUs)}  ${item.phase.padEnd(9)}  ${item.summary}  [${source}]  ${ends}`;
-  });
+  const rows = evidence.slice(0, EVIDENCE_SHOWN).map(renderEvidence);
   const more = evidence.length - rows.length + evidenceDropped;
   if (more > 0) rows.push(`  … and ${more} more`);
   return [head, ...rows].join('\n');
+}
+
+/** A host with a loud step that is no incident. */
+export const renderSuspect = ({ host, rank, phases, evidence }: Suspect): string =>
+  [`Suspect: ${host}  rank ${rank}  ${phases.join(', ')}`, ...evidence.map(renderEvidence)].join('\n');
+
+function renderEvidence(item: Evidence): string {
+  const ends = `${end(item.src_ip, item.src_port)} -> ${end(item.dest_ip, item.dest_port)} ${item.proto ?? ''}`.trim();
+  const times = item.count === undefined ? '' : ` (${item.count} times)`;
+  return `  ${time(item.timeUs)}  ${item.phase.padEnd(9)}  ${item.summary}${times}  [${item.rule ?? item.detector}]  ${ends}`;
 }
 
 export function renderSummary(summary: ImportSummary, storeDir: string | undefined): string {
   const files = `${summary.files} file${summary.files === 1 ? '' : 's'}${summary.failed > 0 ? `, ${summary.failed} failed` : ''}`;
   return [
     `${files}: ${summary.stored} of ${summary.packets} packets stored and indexed, ${summary.flows} flows, ` +
-      `${summary.alerts} alerts, ${summary.incidents} incidents in ${summary.seconds.toFixed(1)} s`,
+      `${summary.alerts} alerts, ${summary.incidents} incidents, ${summary.suspects} suspect hosts in ${summary.seconds.toFixed(1)} s`,
     ...explainNoIncident(summary),
     `Engine: ${summary.engine}. Rules: ${summary.ruleset}.`,
     storeDir === undefined
