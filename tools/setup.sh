@@ -16,7 +16,7 @@ fail() {
 }
 
 packages="libsystemd-dev build-essential python3"
-test_packages="mmdebstrap debian-archive-keyring iproute2 tshark tcpdump chromium xz-utils zstd"
+test_packages="mmdebstrap debian-archive-keyring iproute2 tshark tcpdump chromium shellcheck xz-utils zstd"
 vm_packages="qemu-system-x86 qemu-utils ovmf mtools dosfstools fdisk e2fsprogs genisoimage openssh-client sshpass zip unzip"
 bench_packages="netsniff-ng stenographer"
 case $mode in
@@ -61,6 +61,7 @@ if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$packages" ]; then
 fi
 
 # npm writes its own lock file last: older than ours, or absent, means another or an unfinished installation.
+# shellcheck disable=SC3013 # every shell that Debian has as sh knows -nt
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   say "npm packages"
   npm ci --ignore-scripts --no-fund --no-audit --loglevel=error

@@ -1,5 +1,6 @@
-// npm run test:boot: the image as it ships, in QEMU. Builds it first when it is not fresh.
+// npm run test:boot: the image as it ships, in QEMU, and plain machines to install on. Builds what is not fresh first.
 import { buildImage } from './image/image.ts';
+import { buildPlainDebian } from './image/plain-debian.ts';
 import { main } from './shell.ts';
 import { runStages, runVitest } from './stages.ts';
 
@@ -9,6 +10,7 @@ await main(() =>
       'image',
       async () => {
         await buildImage();
+        await buildPlainDebian();
         return { passed: 0, failed: 0, skipped: 0 };
       },
     ],

@@ -1,13 +1,12 @@
 // The engines for tests that need real ones, and the line that says why they skip.
-import { join } from 'node:path';
 import { type Engine, findEngine, findEngineIn } from '../../src/os/engine-process.ts';
-import { buildDir } from '../../tools/shell.ts';
+import { bookwormRoot } from '../../tools/image/plain-debian.ts';
 
 /** The image's Suricata, or the host's. */
 export const engine = findEngine();
 
 /** The same, and beside it Debian 12's Suricata 7 once `npm run test:boot` has made that root file system. */
-export const engines: Engine[] = [engine, findEngineIn(join(buildDir, 'bookworm', 'root'), 'Debian 12')].filter(
+export const engines: Engine[] = [engine, findEngineIn(bookwormRoot, 'Debian 12')].filter(
   (found) => found !== undefined,
 );
 

@@ -105,6 +105,8 @@ export async function keepRoot(dir: string, suite: Suite, packages: readonly str
   return true;
 }
 
+/** What the appliance is made of: the packages of image/packages.txt. */
+export const appliancePackages = (): string[] => parsePackageList(readFileSync(packagesFile, 'utf8'));
+
 /** Builds build/root, the appliance's, unless it is there already. */
-export const buildRoot = (): Promise<boolean> =>
-  keepRoot(rootDir, APPLIANCE_SUITE, parsePackageList(readFileSync(packagesFile, 'utf8')));
+export const buildRoot = (): Promise<boolean> => keepRoot(rootDir, APPLIANCE_SUITE, appliancePackages());

@@ -21,7 +21,7 @@ usage: ./setup.sh [options]
 TEXT
 }
 
-mode=install listen= home_net= firewall=no
+mode=install listen='' home_net='' firewall=no
 while [ $# -gt 0 ]; do
   case $1 in
   --yes) answer_yes=1 ;;

@@ -4,6 +4,7 @@ units_dir=/etc/systemd/system
 # Is there when --uninstall has to switch the firewall off again.
 firewall_was_off=/nsm/etc/.firewall-was-off
 firewall_names=/etc/nftables.d/mss-listening.nft
+engine_drop_ins=$units_dir/mss-suricata.service.d
 # Of the release's rootfs/, what every machine gets; the rest is the appliance's own.
 plain_files="usr/lib/sysusers.d/mss.conf usr/lib/tmpfiles.d/mss.conf usr/lib/systemd/system/mss.target usr/local/bin/mss"
 
@@ -80,6 +81,20 @@ enable_units() {
   done
 }
 
+engine_major() { suricata -V 2>/dev/null | sed -n 's/.* version \([0-9]*\)\..*/\1/p'; }
+
+# From version 8 on Suricata tells systemd that it is ready. An older one would be waited for in vain, and then ended.
+adapt_engine_unit() {
+  local major
+  major=$(engine_major)
+  act rm -rf "$engine_drop_ins"
+  case $major in
+  '') ;;
+  [1-6]) say "Suricata $major is too old: nothing is inspected until version 7 or later is installed" ;;
+  7) printf '[Service]\nType=exec\n' | write_file "$engine_drop_ins/says-nothing.conf" 644 ;;
+  esac
+}
+
 management_interface() { ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1; }
 
 first_other_interface() {
@@ -128,6 +143,7 @@ install_sensor() {
   [ -n "$appliance" ] || install_packages
   copy_release
   copy_rootfs
+  adapt_engine_unit
   link_units
   enable_units
   if [ -n "$appliance" ]; then

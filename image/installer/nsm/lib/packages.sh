@@ -1,17 +1,18 @@
-# Distribution packages, per family. Debian 13 is tested; Ubuntu and the RHEL 9 family are written from their package
-# lists and unverified; Debian 12 has only Suricata 7, which refuses our engine's configuration. Sourced by setup.sh.
+# Distribution packages, per family. Debian 12 and 13 are tested; Ubuntu and the RHEL 9 family are written from their
+# package lists and unverified. Sourced by setup.sh.
 record=/nsm/etc/.installed
+os_release=/etc/os-release
 
 # Sets: family, packages, tested.
 choose_packages() {
-  # shellcheck disable=SC1091
-  . /etc/os-release
+  # shellcheck disable=SC1090
+  . "$os_release"
   tested=no
   case "${ID:-} ${ID_LIKE:-}" in
   debian*)
     family=apt
     packages="ca-certificates ethtool fuse3 iproute2 nftables suricata zstd"
-    case ${VERSION_ID:-} in 13) tested=yes ;; esac
+    case ${VERSION_ID:-} in 12 | 13) tested=yes ;; esac
     ;;
   ubuntu* | *debian*)
     family=apt
@@ -49,7 +50,7 @@ add_backports() {
 }
 
 install_packages() {
-  local missing= package
+  local missing='' package
   choose_packages
   for package in $packages; do
     is_installed "$package" || missing="$missing $package"

@@ -12,7 +12,7 @@ uninstall() {
   done
   act find "$units_dir" -path '*.wants/*' -lname '/nsm/current/*' -delete
   act systemctl disable mss.target || :
-  act rm -rf "$units_dir/mss.target.wants"
+  act rm -rf "$units_dir/mss.target.wants" "$engine_drop_ins"
   # Control made this one at boot. What is on that disk or share is nobody's to delete here: others may use it too.
   act systemctl stop nsm-packets.mount || :
   act rm -f /run/systemd/system/nsm-packets.mount

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # A person who logs in as root on a terminal lands in the menu; item 3 leaves it for this shell.
 # `ssh host command`, scp and sftp start no login shell and never come here.
 case $- in
