@@ -77,6 +77,11 @@ export class Analysis {
     this.#ties.takeRecord(record, timeUs);
   }
 
+  /** The same for a log event. */
+  rememberLog(log: LogRecord, number?: number): void {
+    for (const event of this.#detectors.observeLog(this.#ties.takeLog(log, number))) this.#detectors.learn(event);
+  }
+
   /** How far up the list an alert belongs; undefined for a record that is none. */
   rankOf({ alert, src_ip, dest_ip }: EveRecord): Rank | undefined {
     if (alert === undefined) return undefined;

@@ -1,11 +1,13 @@
-// EVE lines -> spool records and incidents. One batch is one unit of work: appended, flushed, then bookmarked.
-import { Analysis } from '../analysis/analysis.ts';
+// EVE lines and log events -> spool records and incidents. One batch is one unit of work: appended, flushed, then bookmarked.
+import { Analysis, type Seen } from '../analysis/analysis.ts';
 import type { SensorEvent } from '../api/event.ts';
 import type { Incident } from '../api/incident.ts';
 import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
+import type { Kept } from './bookmark.ts';
 import { type EngineStats, readEngineStats } from './engine-stats.ts';
-import { toSpoolEvent } from './spool-event.ts';
+import type { NumberedLog } from './log-follower.ts';
+import { isEveEvent, toSpoolEvent, toTieEvent } from './spool-event.ts';
 
 const LAST_ALERTS = 10;
 
@@ -23,18 +25,24 @@ export class Intake {
   alerts = 0;
   incidents = 0;
   unreadableLines = 0;
+  logs = 0;
   /** packets of ended flows, and those of them with an end in HOME_NET */
   flowPackets = 0;
   homeFlowPackets = 0;
   stats: EngineStats | undefined;
   readonly lastAlerts: LastAlert[] = [];
   #analysis: Analysis;
-  /** EVE records that the spool has already, from before a crash */
-  #skip: number;
+  /** what the spool has already, from before a crash */
+  readonly #kept: Kept;
 
-  constructor(homeNet: readonly string[], skip: number) {
+  constructor(homeNet: readonly string[], kept: Kept) {
     this.#analysis = new Analysis(homeNet);
-    this.#skip = skip;
+    this.#kept = kept;
+  }
+
+  /** see Analysis.logTies */
+  get logTies(): { tied: number; untied: number } {
+    return this.#analysis.logTies;
   }
 
   /** see Analysis.evicted */
@@ -49,14 +57,36 @@ export class Intake {
 
   /** Shows the analysis a record of before the start, so that it goes on where it was; nothing is written. */
   remember(event: SensorEvent): void {
-    if (event.type === 'alert' || event.type === 'flow' || event.type === 'protocol') this.#analysis.push(event.eve);
+    if (isEveEvent(event)) this.#analysis.push(event.eve);
   }
 
-  /** What a batch of lines becomes in the spool: its records, then the incidents they opened or changed. */
-  take(lines: readonly string[]): SensorEvent[] {
+  /** The same for log events. */
+  rememberLogs(logs: readonly NumberedLog[]): void {
+    for (const { log, number } of logs) this.#analysis.rememberLog(log, number);
+  }
+
+  /**
+   * What a batch becomes in the spool: the lines' records and the log events' ties, then the incidents they opened or
+   * changed. Lines keep their order, which a kill must not change; log events go between them by their time.
+   */
+  take(lines: readonly string[], logs: readonly NumberedLog[] = []): SensorEvent[] {
     const events: SensorEvent[] = [];
     const changed = new Map<string, Incident>();
+    const note = ({ incidents, ties }: Seen) => {
+      for (const incident of incidents) changed.set(incident.id, incident);
+      for (const tied of ties) {
+        const event = toTieEvent(tied);
+        if (event !== undefined && !this.#kept.tiedRecords.delete(tied.record ?? -1)) events.push(event);
+      }
+    };
     this.lines += lines.length;
+    this.logs += logs.length;
+    let logAt = 0;
+    const takeLogs = (untilUs: number) => {
+      for (; logAt < logs.length && logs[logAt].log.timeUs <= untilUs; logAt++) {
+        note(this.#analysis.pushLog(logs[logAt].log, logs[logAt].number));
+      }
+    };
     for (const line of lines) {
       const eve = parseEveLine(line);
       if (eve === undefined) {
@@ -67,10 +97,13 @@ export class Intake {
       const event = toSpoolEvent(eve);
       if (event === undefined) continue;
       this.#count(eve);
-      for (const incident of this.#analysis.push(eve).incidents) changed.set(incident.id, incident);
-      if (this.#skip > 0) this.#skip--;
+      takeLogs(event.timeUs);
+      const seen = this.#analysis.push(eve);
+      if (this.#kept.eveRecords > 0) this.#kept.eveRecords--;
       else events.push(event);
+      note(seen);
     }
+    takeLogs(Number.POSITIVE_INFINITY);
     for (const incident of changed.values()) {
       this.incidents++;
       events.push({ type: 'incident', timeUs: incident.lastUs, incident });

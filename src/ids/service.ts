@@ -9,12 +9,13 @@ import type { Paths } from '../paths.ts';
 import { readBatch } from '../spool/reader.ts';
 import { listSegments } from '../spool/segment.ts';
 import { SpoolWriter } from '../spool/writer.ts';
-import { countEveRecords, type IdsBookmark, loadBookmark, saveBookmark } from './bookmark.ts';
+import { findKept, type IdsBookmark, loadBookmark, saveBookmark } from './bookmark.ts';
 import { createEngineControl } from './engine-control.ts';
 import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
 import { Intake } from './intake.ts';
+import { LogFollower, readLogsBefore } from './log-follower.ts';
 import { Mailer } from './mail/mailer.ts';
 import { RulesWatch } from './rules-watch.ts';
 import { updateRules } from './rulesets/update-rules.ts';
@@ -38,8 +39,9 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   let config = world.loadConfig();
   const writer = new SpoolWriter(at.spoolDir('ids'));
   const bookmark = loadBookmark(at);
-  const intake = new Intake(config.ids.homeNet, countEveRecords(writer.dir, bookmark.nextRecord));
+  const intake = new Intake(config.ids.homeNet, findKept(writer.dir, bookmark.nextRecord));
   remember(writer.dir, bookmark.nextRecord, intake);
+  for (const logs of readLogsBefore(bookmark.logs, at.spoolDir('syslog-x'))) intake.rememberLogs(logs);
   const engine = createEngineControl(at, world.ask);
   const rules = new RulesWatch(service, at, engine);
 
@@ -99,6 +101,7 @@ async function follow(
   notice: (level: 'info' | 'warning', text: string) => void,
 ): Promise<void> {
   const follower = new EveFollower(at.eveDir, from.eve);
+  const logFollower = new LogFollower(at.spoolDir('syslog-x'), from.logs);
   const turn = service.loop('eve');
   let kept = from;
   let reportedLoss = 0;
@@ -107,7 +110,7 @@ async function follow(
   let bookmarkFailed = false;
   let reached = from;
   const keep = () => {
-    if (reached.eve.file === kept.eve.file && reached.eve.offset === kept.eve.offset) return;
+    if (isSamePlace(reached, kept)) return;
     keptMs = performance.now();
     try {
       writer.sync();
@@ -125,7 +128,8 @@ async function follow(
   };
   while (!service.signal.aborted) {
     const batch = follower.read();
-    for (const event of intake.take(batch.lines)) {
+    const logBatch = logFollower.read();
+    for (const event of intake.take(batch.lines, logBatch.logs)) {
       writer.append(event);
       mailer.offer(event);
     }
@@ -147,20 +151,27 @@ async function follow(
     }
     if (refused !== undefined) break;
     refusedBefore = false;
-    reached = { eve: batch.next, nextRecord: writer.nextRecord };
+    reached = { eve: batch.next, logs: logBatch.next, nextRecord: writer.nextRecord };
     if (performance.now() - keptMs >= KEEP_EVERY_MS) keep();
+    service.counters.lostLogs = logFollower.lostLogs;
     report(service, at, follower, intake, writer);
     turn();
-    if (!batch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
+    if (!batch.more && !logBatch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
   }
   keep();
 }
+
+const isSamePlace = (a: IdsBookmark, b: IdsBookmark): boolean =>
+  a.eve.file === b.eve.file && a.eve.offset === b.eve.offset && a.logs.record === b.logs.record;
 
 function report(service: Service, at: Paths, follower: EveFollower, intake: Intake, writer: SpoolWriter): void {
   const { counters, detail } = service;
   counters.records = intake.records;
   counters.alerts = intake.alerts;
   counters.incidents = intake.incidents;
+  counters.logs = intake.logs;
+  counters.tiedLogs = intake.logTies.tied;
+  counters.untiedLogs = intake.logTies.untied;
   counters.unreadableLines = intake.unreadableLines + follower.oversizedLines;
   counters.lostEveBytes = follower.lostBytes;
   counters.droppedRecords = writer.droppedRecords;

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { countEveRecords, loadBookmark, saveBookmark } from '../../src/ids/bookmark.ts';
+import { findKept, loadBookmark, saveBookmark } from '../../src/ids/bookmark.ts';
 import { EveFollower } from '../../src/ids/eve-follower.ts';
 import { Intake } from '../../src/ids/intake.ts';
 import { pathsUnder } from '../../src/paths.ts';
+import { START } from '../../src/spool/bookmark.ts';
 import { listSegments, segmentName } from '../../src/spool/segment.ts';
 import { SpoolWriter } from '../../src/spool/writer.ts';
+import { loginLog } from '../detect/log-records.ts';
 
 let root: string;
 beforeEach(() => {
@@ -41,7 +43,7 @@ const spooled = () =>
 function live(dies?: 'before the flush' | 'before the bookmark'): void {
   const bookmark = loadBookmark(at());
   const writer = new SpoolWriter(at().spoolDir('ids'));
-  const intake = new Intake(['10.0.0.0/8'], countEveRecords(writer.dir, bookmark.nextRecord));
+  const intake = new Intake(['10.0.0.0/8'], findKept(writer.dir, bookmark.nextRecord));
   const follower = new EveFollower(at().eveDir, bookmark.eve);
   for (;;) {
     const batch = follower.read();
@@ -49,7 +51,7 @@ function live(dies?: 'before the flush' | 'before the bookmark'): void {
     if (dies === 'before the flush') return;
     writer.flush();
     if (dies === 'before the bookmark') return;
-    saveBookmark(at(), { eve: batch.next, nextRecord: writer.nextRecord });
+    saveBookmark(at(), { eve: batch.next, logs: START, nextRecord: writer.nextRecord });
     if (!batch.more) break;
   }
   writer.close();
@@ -89,7 +91,7 @@ test('a crash that left only a part of a batch in the spool costs and repeats no
 });
 
 test('unreadable lines are counted and cost no other; statistics are no event', () => {
-  const intake = new Intake(['10.0.0.0/8'], 0);
+  const intake = new Intake(['10.0.0.0/8'], { eveRecords: 0, tiedRecords: new Set() });
   const stats = {
     timestamp: '2026-11-24T12:00:00Z',
     event_type: 'stats',
@@ -100,4 +102,33 @@ test('unreadable lines are counted and cost no other; statistics are no event', 
   expect(intake).toMatchObject({ unreadableLines: 1, records: 1, alerts: 1 });
   expect(intake.stats).toMatchObject({ uptimeSeconds: 9, kernelPackets: 50, kernelDrops: 3 });
   expect(intake.lastAlerts).toMatchObject([{ signature: 'x', src: '10.0.0.5' }]);
+});
+
+test('a log event is tied to its conversation once, whenever ids was killed', () => {
+  const conversation = {
+    timestamp: '2026-11-24T12:00:00.000000+0000',
+    event_type: 'ssh',
+    flow_id: 77,
+    src_ip: '203.0.113.9',
+    src_port: 40_001,
+    dest_ip: '10.0.0.5',
+    dest_port: 22,
+    proto: 'TCP',
+  };
+  const log = loginLog('failure', '203.0.113.9', { sourcePort: '40001' });
+  const kept = findKept(at().spoolDir('ids'), 0);
+  expect(kept).toEqual({ eveRecords: 0, tiedRecords: new Set() });
+  const writer = new SpoolWriter(at().spoolDir('ids'));
+  for (const event of new Intake(['10.0.0.0/8'], kept).take([JSON.stringify(conversation)], [{ number: 5, log }]))
+    writer.append(event);
+  writer.close();
+  expect(spooled()).toMatchObject([
+    { type: 'protocol', eve: { event_type: 'ssh' } },
+    { type: 'protocol', eve: { event_type: 'log', flow_id: 77, log: { record: 5, host: '10.0.0.5', user: 'root' } } },
+  ]);
+
+  // killed before the bookmark: both are read again
+  const again = findKept(at().spoolDir('ids'), 0);
+  expect(again).toEqual({ eveRecords: 1, tiedRecords: new Set([5]) });
+  expect(new Intake(['10.0.0.0/8'], again).take([JSON.stringify(conversation)], [{ number: 5, log }])).toEqual([]);
 });
