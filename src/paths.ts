@@ -7,6 +7,7 @@ export const SERVICES = [
   'capture',
   'suricata',
   'ids',
+  'softips',
   'syslog-x',
   'updater',
   'console',
@@ -14,8 +15,8 @@ export const SERVICES = [
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** Streams of the event spool, named after the one service that writes each. */
-export const STREAMS = ['capture', 'ids', 'syslog-x'] as const;
+/** Streams of the event spool, named after the one service that writes each; `blocks` are ids' wishes to softips. */
+export const STREAMS = ['capture', 'ids', 'blocks', 'softips', 'syslog-x'] as const;
 export type StreamName = (typeof STREAMS)[number];
 
 export type Paths = ReturnType<typeof pathsUnder>;
@@ -42,6 +43,8 @@ export function pathsUnder(root: string) {
     // the one configuration document
     desiredFile: `${root}/var/lib/mss/desired.json`,
     stateDir: (service: ServiceName) => `${root}/var/lib/mss/${service}`,
+    /** what a writer of the loss ledger counted: capture the stored path, ids the inspected one */
+    ledgerDir: (service: 'capture' | 'ids') => `${root}/var/lib/mss/${service}/ledger`,
     // rules: sets under ids' state, local rules a person writes
     localRulesDir: `${root}/nsm/etc/rules`,
     // events
@@ -54,6 +57,8 @@ export function pathsUnder(root: string) {
     runDir: `${root}/run/mss`,
     statusDir: `${root}/run/mss/status`,
     statusFile: (service: ServiceName) => `${root}/run/mss/status/${service}.json`,
+    /** how it last ended without being told to; absent while it never did */
+    exitFile: (service: ServiceName) => `${root}/run/mss/status/mss-${service}.exit`,
     suricataDir: `${root}/run/mss/suricata`,
     suricataYaml: `${root}/run/mss/suricata/suricata.yaml`,
     suricataSocket: `${root}/run/mss/suricata/command.sock`,
