@@ -4,9 +4,17 @@ import type { CapturedPacket } from '../pcap/packet.ts';
 import type { Filter } from '../query/filter.ts';
 import { compilePacketFilter } from '../query/packet-filter.ts';
 import { planPacketAccess } from '../query/plan-packets.ts';
+import { chooseSegments, type SegmentTimes } from './choose-segments.ts';
 import { type OpenedSegment, openSegment } from './open-segment.ts';
-import { findPlaces, readMatches, type SegmentQuery } from './search-segment.ts';
-import { completed, listSegments, type SegmentFile } from './segment-files.ts';
+import {
+  type FoundPlaces,
+  findPlaces,
+  firstPacketNs,
+  readMatches,
+  type SegmentQuery,
+  scanPlaces,
+} from './search-segment.ts';
+import { completed, type SegmentName } from './segment-names.ts';
 
 export interface PacketQuery {
   filter: Filter;
@@ -20,7 +28,9 @@ export interface QueryReport {
   /** segments of the store, and how many of them the time range left */
   segments: number;
   searched: number;
-  /** whose index had to be made for this query: the open one, and those with a damaged or missing index */
+  /** of those, the ones that were opened: the others surely hold nothing of it */
+  opened: number;
+  /** read from beginning to end: the open one, and those with a damaged or missing index */
   scanned: number;
   /** flow records that may have matched, and packets looked at to make sure */
   flows: number;
@@ -34,7 +44,7 @@ export interface QueryReport {
 }
 
 export function emptyQueryReport(): QueryReport {
-  return { segments: 0, searched: 0, scanned: 0, flows: 0, candidates: 0, matched: 0, damage: [] };
+  return { segments: 0, searched: 0, opened: 0, scanned: 0, flows: 0, candidates: 0, matched: 0, damage: [] };
 }
 
 const DAMAGE_LINES_KEPT = 20;
@@ -57,6 +67,7 @@ export async function* findPackets(
     toNs: query.toUs === undefined ? 2n ** 64n - 1n : BigInt(Math.floor(query.toUs)) * 1000n + 999n,
   };
   const waiting = selectSegments(dir, segmentQuery, report);
+  report.opened = waiting.length;
   const running: Running[] = [];
   try {
     for (;;) {
@@ -79,7 +90,7 @@ export async function* findPackets(
 }
 
 interface Running {
-  file: SegmentFile;
+  file: SegmentName;
   segment: OpenedSegment;
   packets: Generator<CapturedPacket, void, undefined>;
   head: CapturedPacket;
@@ -97,45 +108,64 @@ function selectSegments(
   dir: string,
   query: SegmentQuery,
   report: QueryReport,
-): { segment: SegmentFile; firstNs: bigint }[] {
-  const selected: { segment: SegmentFile; firstNs: bigint }[] = [];
-  for (const segment of listSegments(dir)) {
-    const opened = tryOpen(segment, report);
-    if (opened === undefined) continue;
-    const { firstNs, lastNs, packets } = opened.index.header;
-    opened.close();
-    report.segments++;
-    if (packets === 0) continue;
-    if (report.firstNs === undefined || firstNs < report.firstNs) report.firstNs = firstNs;
-    if (report.lastNs === undefined || lastNs > report.lastNs) report.lastNs = lastNs;
-    if (lastNs >= query.fromNs && firstNs <= query.toNs) selected.push({ segment, firstNs });
-  }
-  report.searched = selected.length;
-  return selected.sort((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0));
+): { segment: SegmentName; firstNs: bigint }[] {
+  const choice = chooseSegments(dir, query, (segment) => lookInto(segment, report));
+  Object.assign(report, { segments: choice.segments, searched: choice.searched });
+  report.firstNs = choice.firstNs;
+  report.lastNs = choice.lastNs;
+  return choice.chosen;
 }
 
-function start(file: SegmentFile, query: SegmentQuery, report: QueryReport): Running | undefined {
-  let segment = tryOpen(file, report);
+/** The times of a segment that no group knows; of one without an index only the first is known. */
+function lookInto(segment: SegmentName, report: QueryReport): SegmentTimes | undefined {
+  const opened = tryOpen(segment, report);
+  if (opened === undefined) return undefined;
+  try {
+    if (opened.index !== undefined) return opened.index.header;
+    const firstNs = firstPacketNs(opened);
+    return { packets: firstNs === undefined ? 0 : 1, firstNs: firstNs ?? 0n, lastNs: undefined };
+  } finally {
+    opened.close();
+  }
+}
+
+function start(file: SegmentName, query: SegmentQuery, report: QueryReport): Running | undefined {
+  const segment = tryOpen(file, report);
   if (segment === undefined) return undefined;
   const counts = { flows: 0, candidates: 0, damaged: 0 };
-  let places: Uint32Array;
-  try {
-    places = findPlaces(segment.index, query, counts);
-  } catch (error) {
-    if (!(error instanceof MssError)) throw error;
-    noteDamage(report, `${file.indexPath}: ${error.message}; the segment was read instead`);
-    segment.close();
-    segment = tryOpen(file, report, false);
-    if (segment === undefined) return undefined;
-    places = findPlaces(segment.index, query, counts);
-  }
-  if (segment.scanned) report.scanned++;
-  const packets = readMatches(segment, places, query, counts);
+  const packets = readMatches(segment, locate(file, segment, query, counts, report), query, counts);
   const first = packets.next();
   const running = { file, segment, packets, head: first.value as CapturedPacket, counts };
   if (!first.done) return running;
   finish(running, report);
   return undefined;
+}
+
+function locate(
+  file: SegmentName,
+  segment: OpenedSegment,
+  query: SegmentQuery,
+  counts: Running['counts'],
+  report: QueryReport,
+): FoundPlaces {
+  if (segment.index !== undefined) {
+    try {
+      return findPlaces(segment.index, query, counts);
+    } catch (error) {
+      if (!(error instanceof MssError)) throw error;
+      noteDamage(report, `${file.indexPath}: ${error.message}; the segment was read instead`);
+    }
+  }
+  const scanned = scanPlaces(segment, query);
+  report.scanned++;
+  counts.flows += scanned.places.length > 0 ? 1 : 0;
+  if (scanned.packets > 0 && (report.lastNs === undefined || scanned.lastNs > report.lastNs)) {
+    report.lastNs = scanned.lastNs;
+  }
+  if (scanned.tornBytes > 0 && !file.open) {
+    noteDamage(report, `${file.path}: ${scanned.tornBytes} bytes at its end are unreadable`);
+  }
+  return scanned;
 }
 
 function finish({ file, segment, counts }: Running, report: QueryReport): void {
@@ -146,17 +176,13 @@ function finish({ file, segment, counts }: Running, report: QueryReport): void {
 }
 
 /** Undefined where the segment was pruned or is unreadable; the latter is noted. */
-function tryOpen(file: SegmentFile, report: QueryReport, trustIndex = true): OpenedSegment | undefined {
+function tryOpen(file: SegmentName, report: QueryReport): OpenedSegment | undefined {
   try {
-    const segment = openSegment(file, trustIndex);
-    if (segment.tornBytes > 0 && !file.open) {
-      noteDamage(report, `${file.path}: ${segment.tornBytes} bytes at its end are unreadable`);
-    }
-    return segment;
+    return openSegment(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       // completed since it was listed: it has its final name now
-      return file.open ? tryOpen(completed(file), report, trustIndex) : undefined;
+      return file.open ? tryOpen(completed(file), report) : undefined;
     }
     noteDamage(report, `${file.path}: ${messageOf(error)}`);
     return undefined;

@@ -1,5 +1,8 @@
 // How much a store may hold, and making it so: oldest segments first, packets and index together.
+import { rmSync } from 'node:fs';
+import { groupOf } from './groups/group-format.ts';
 import { listSegments, removeSegment } from './segment-files.ts';
+import { groupPath, listNames } from './segment-names.ts';
 
 export interface QuotaPlan {
   /** of the storage's size */
@@ -53,5 +56,13 @@ export function pruneStore(dir: string, quotaBytes: number): PruneReport {
     report.bytes += segment.bytes + segment.indexBytes;
   }
   report.storedBytes = storedBytes;
+  if (report.segments > 0) removeGroups(dir);
   return report;
+}
+
+/** Groups of which no segment is left. */
+function removeGroups(dir: string): void {
+  const { segments, groups } = listNames(dir);
+  const living = new Set(segments.map(({ number }) => groupOf(number)));
+  for (const group of groups) if (!living.has(group)) rmSync(groupPath(dir, group), { force: true });
 }

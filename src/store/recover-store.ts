@@ -3,6 +3,9 @@
 import { closeSync, openSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { groupOf } from './groups/group-format.ts';
+import { hasJoined, joinGroup } from './groups/join-group.ts';
+import { IndexFile } from './index-file.ts';
 import { openIndex } from './open-segment.ts';
 import { renderIndex } from './render-index.ts';
 import { scanSegment } from './scan-segment.ts';
@@ -24,6 +27,7 @@ export interface RecoveryReport {
 }
 
 const STRAY = /^seg-(\d{10})\.idx(\.new)?$/;
+const GROUP = /^group-(\d{10})\.flt(\.lock)?$/;
 
 function emptyRecoveryReport(): RecoveryReport {
   return { completed: 0, removed: 0, reindexed: 0, tornBytes: 0, strays: 0, failures: [] };
@@ -36,7 +40,7 @@ export function recoverStore(dir: string): RecoveryReport {
   for (const segment of segments) {
     try {
       if (segment.open) completeSegment(dir, segment, report);
-      else restoreIndex(segment, report);
+      else restoreIndex(dir, segment, report);
     } catch (error) {
       report.failures.push(`${segment.path}: ${messageOf(error)}`);
     }
@@ -65,9 +69,10 @@ function completeSegment(dir: string, segment: SegmentFile, report: RecoveryRepo
   report.completed++;
 }
 
-function restoreIndex(segment: SegmentFile, report: RecoveryReport): void {
+function restoreIndex(dir: string, segment: SegmentFile, report: RecoveryReport): void {
   const found = openIndex(segment.indexPath, segment.bytes);
   if (found !== undefined) {
+    if (!hasJoined(dir, segment.number)) joinGroup(dir, segment.number, found);
     found.close();
     return;
   }
@@ -80,7 +85,9 @@ function restoreIndex(segment: SegmentFile, report: RecoveryReport): void {
   }
   const { index, validBytes } = scanned;
   cutTail(segment, validBytes, report);
-  writeWholeFile(segment.indexPath, renderIndex(index, validBytes), 0o640);
+  const file = renderIndex(index, validBytes);
+  writeWholeFile(segment.indexPath, file, 0o640);
+  joinGroup(dir, segment.number, IndexFile.of(file));
   report.reindexed++;
 }
 
@@ -102,9 +109,12 @@ function cutTail(segment: SegmentFile, validBytes: number, report: RecoveryRepor
 }
 
 function removeStrays(dir: string, numbers: Set<number>, report: RecoveryReport): void {
+  const groups = new Set([...numbers].map(groupOf));
   for (const name of readdirSync(dir)) {
-    const match = STRAY.exec(name);
-    if (match === null || (match[2] === undefined && numbers.has(Number(match[1])))) continue;
+    const match = STRAY.exec(name) ?? GROUP.exec(name);
+    if (match === null) continue;
+    const living = match[0].startsWith('seg-') ? numbers : groups;
+    if (match[2] === undefined && living.has(Number(match[1]))) continue;
     rmSync(join(dir, name), { force: true });
     report.strays++;
   }

@@ -9,6 +9,7 @@ import { TICK_SHIFT } from './flow-index.ts';
 import type { IndexFile } from './index-file.ts';
 import type { OpenedSegment } from './open-segment.ts';
 import { BlockReader } from './read-blocks.ts';
+import { SegmentWalk } from './read-segment.ts';
 import { R_TIMES } from './render-index.ts';
 
 export interface SegmentQuery {
@@ -29,11 +30,18 @@ export interface SearchCounts {
   damaged: number;
 }
 
+/** Where packets may lie that match: in units of 4 bytes, ascending. */
+export interface FoundPlaces {
+  places: Uint32Array;
+  /** whether packets lie in the segment in order of time */
+  ordered: boolean;
+}
+
 /**
- * Finds the places of all packets that may match, ascending.
+ * Finds the places of all packets that may match.
  * @throws MssError `store` where the index is damaged: the segment must then be scanned.
  */
-export function findPlaces(index: IndexFile, query: SegmentQuery, counts: SearchCounts): Uint32Array {
+export function findPlaces(index: IndexFile, query: SegmentQuery, counts: SearchCounts): FoundPlaces {
   const record = new Uint32Array(KEY_WORDS);
   const parts: Uint32Array[] = [];
   let total = 0;
@@ -49,25 +57,68 @@ export function findPlaces(index: IndexFile, query: SegmentQuery, counts: Search
     total += places.length;
     parts.push(places);
   }
-  if (parts.length === 1) return parts[0];
+  const { ordered } = index.header;
+  if (parts.length === 1) return { places: parts[0], ordered };
   const joined = new Uint32Array(total);
   let at = 0;
   for (const places of parts) {
     joined.set(places, at);
     at += places.length;
   }
-  return joined.sort();
+  return { places: joined.sort(), ordered };
+}
+
+/** What a pass over a whole segment finds. */
+export interface ScannedPlaces extends FoundPlaces {
+  packets: number;
+  lastNs: bigint;
+  /** bytes at its end that are no whole blocks; of an open segment they may be on their way */
+  tornBytes: number;
+}
+
+/** The places of all packets that match, without an index: some tenths of a second for a large segment. */
+export function scanPlaces(segment: OpenedSegment, query: SegmentQuery): ScannedPlaces {
+  const walk = new SegmentWalk(segment.fd, segment.bytes);
+  const places: number[] = [];
+  let ordered = true;
+  let packets = 0;
+  let [lastHigh, lastLow] = [0, 0];
+  while (walk.next()) {
+    const { at, keys, u32 } = walk;
+    const word = at >> 2;
+    packets++;
+    const [high, low] = [u32[word + 3], u32[word + 4]];
+    if (high > lastHigh || (high === lastHigh && low >= lastLow)) [lastHigh, lastLow] = [high, low];
+    else ordered = false;
+    keys.read(at + 28, u32[word + 5], segment.linkTypes[u32[word + 2]] ?? -1);
+    if (query.packet(keys.words, 0, 0, u32[word + 6])) places.push(walk.position / 4);
+  }
+  return {
+    places: Uint32Array.from(places),
+    ordered,
+    packets,
+    lastNs: (BigInt(lastHigh) << 32n) | BigInt(lastLow),
+    tornBytes: segment.bytes - walk.validBytes,
+  };
+}
+
+/** Time of a segment's first packet; undefined where it has none. */
+export function firstPacketNs(segment: OpenedSegment): bigint | undefined {
+  const walk = new SegmentWalk(segment.fd, segment.bytes);
+  if (!walk.next()) return undefined;
+  const word = walk.at >> 2;
+  return (BigInt(walk.u32[word + 3]) << 32n) | BigInt(walk.u32[word + 4]);
 }
 
 /** Reads the packets at these places, keeps those that match, in order of time. The data is valid until the next. */
 export function* readMatches(
   segment: OpenedSegment,
-  places: Uint32Array,
+  { places, ordered }: FoundPlaces,
   query: SegmentQuery,
   counts: SearchCounts,
 ): Generator<CapturedPacket, void, undefined> {
   const reader = new BlockReader(segment.fd);
-  const inOrder = segment.index.header.ordered ? places : sortByTime(segment, reader, places);
+  const inOrder = ordered ? places : sortByTime(reader, places);
   for (let i = 0; i < inOrder.length; i++) {
     const at = reader.fetch(inOrder, i);
     if (at < 0) {
@@ -118,14 +169,14 @@ function timeWindow(index: IndexFile, query: SegmentQuery): { low: number; high:
   return { low: fraction(query.fromNs), high: fraction(query.toNs) };
 }
 
-function sortByTime(segment: OpenedSegment, reader: BlockReader, places: Uint32Array): Uint32Array {
-  const { firstNs } = segment.index.header;
-  const times = new Float64Array(places.length);
+function sortByTime(reader: BlockReader, places: Uint32Array): Uint32Array {
+  const times = new BigUint64Array(places.length);
   for (let i = 0; i < places.length; i++) {
     const at = reader.fetch(places, i);
-    if (at >= 0)
-      times[i] = Number(((BigInt(reader.u32[(at >> 2) + 3]) << 32n) | BigInt(reader.u32[(at >> 2) + 4])) - firstNs);
+    if (at >= 0) times[i] = (BigInt(reader.u32[(at >> 2) + 3]) << 32n) | BigInt(reader.u32[(at >> 2) + 4]);
   }
-  const order = Array.from(places, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
+  const order = Array.from(places, (_, i) => i).sort((a, b) =>
+    times[a] < times[b] ? -1 : times[a] > times[b] ? 1 : a - b,
+  );
   return Uint32Array.from(order, (i) => places[i]);
 }

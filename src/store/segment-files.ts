@@ -1,31 +1,12 @@
-// The files of a packet store: `seg-<number>.pcapng` with `seg-<number>.idx` beside it, and `seg-<number>.open` while
-// a segment is being written. Files of any other name are not ours: never read, never counted, never deleted.
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
+// The files of a packet store: listed with their sizes, created, completed and removed. Their names: segment-names.ts.
+import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { MssError, messageOf } from '../errors.ts';
+import { joinGroup } from './groups/join-group.ts';
+import { IndexFile } from './index-file.ts';
+import { FILE_MODE, listNames, type SegmentName, segmentPath } from './segment-names.ts';
 import { writeWholeFile } from './write-file.ts';
 
-const NAME = /^seg-(\d{10})\.(pcapng|open)$/;
-/** group-readable: portal and `mss packets` read what capture writes */
-const FILE_MODE = 0o640;
-
-export interface SegmentFile {
-  /** counts up with every segment of the store */
-  number: number;
-  path: string;
-  indexPath: string;
-  /** still being written, or left behind by a writer that died */
-  open: boolean;
+export interface SegmentFile extends SegmentName {
   bytes: number;
   /** of the index beside it; 0 where there is none */
   indexBytes: number;
@@ -33,36 +14,14 @@ export interface SegmentFile {
 
 /** The store's segments, oldest first. A folder that is not there is an empty store. Throws `store`. */
 export function listSegments(dir: string): SegmentFile[] {
-  let names: string[];
-  try {
-    names = readdirSync(dir);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new MssError('store', `the packet store ${dir} cannot be read: ${messageOf(cause)}`, { cause });
-  }
   const segments: SegmentFile[] = [];
-  for (const name of names) {
-    const match = NAME.exec(name);
-    if (match === null) continue;
-    const path = join(dir, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
+  for (const name of listNames(dir).segments) {
+    const stat = statSync(name.path, { throwIfNoEntry: false });
     if (!stat?.isFile()) continue; // pruned since, or a folder that has our name
-    const number = Number(match[1]);
-    const indexPath = segmentPath(dir, number, 'idx');
-    const indexBytes = statSync(indexPath, { throwIfNoEntry: false })?.size ?? 0;
-    segments.push({ number, path, indexPath, open: match[2] === 'open', bytes: stat.size, indexBytes });
+    const indexBytes = statSync(name.indexPath, { throwIfNoEntry: false })?.size ?? 0;
+    segments.push({ ...name, bytes: stat.size, indexBytes });
   }
-  return segments.sort((a, b) => a.number - b.number);
-}
-
-/** The same segment under the name that it has once it is complete. */
-export function completed(segment: SegmentFile): SegmentFile {
-  return { ...segment, path: segment.path.replace(/\.open$/, '.pcapng'), open: false };
-}
-
-/** Path of one file of a segment. */
-export function segmentPath(dir: string, number: number, kind: 'pcapng' | 'open' | 'idx'): string {
-  return join(dir, `seg-${String(number).padStart(10, '0')}.${kind}`);
+  return segments;
 }
 
 /**
@@ -104,7 +63,7 @@ export function createSegment(
   }
 }
 
-/** Makes a written segment complete: its data and index safe on disk, then the name that says so. */
+/** Makes a written segment complete: its data and index safe on disk, known to its group, then the name that says so. */
 export function sealSegment(dir: string, number: number, index: Uint8Array): void {
   const openPath = segmentPath(dir, number, 'open');
   const fd = openSync(openPath, 'r');
@@ -114,6 +73,7 @@ export function sealSegment(dir: string, number: number, index: Uint8Array): voi
     closeSync(fd);
   }
   writeWholeFile(segmentPath(dir, number, 'idx'), index, FILE_MODE);
+  joinGroup(dir, number, IndexFile.of(index));
   renameSync(openPath, segmentPath(dir, number, 'pcapng'));
 }
 
@@ -124,5 +84,5 @@ export function removeSegment(segment: SegmentFile): void {
 }
 
 function nextNumber(dir: string): number {
-  return (listSegments(dir).at(-1)?.number ?? 0) + 1;
+  return (listNames(dir).segments.at(-1)?.number ?? 0) + 1;
 }

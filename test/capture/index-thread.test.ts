@@ -57,6 +57,7 @@ test('what the disk refused is tried again behind the next segment', async () =>
   main.port1.close();
   expect(notes).toHaveLength(2);
   expect(readdirSync(dir).sort()).toEqual([
+    'group-0000000000.flt',
     'seg-0000000001.idx',
     'seg-0000000001.pcapng',
     'seg-0000000002.idx',

@@ -1,0 +1,144 @@
+// Adds a segment to its group's file, before the segment gets its final name. What cannot be added is not lost: a query
+// opens such a segment's own index.
+import { randomInt } from 'node:crypto';
+import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_KIND, W_SRC } from '../../pcap/packet-key.ts';
+import type { IndexFile } from '../index-file.ts';
+import { FILE_MODE, groupPath } from '../segment-names.ts';
+import {
+  addToPage,
+  emptyGroupHeader,
+  flowGroupKey,
+  GROUP_FILE_BYTES,
+  GROUP_HEADER_BYTES,
+  GROUP_PAGE_BYTES,
+  type GroupKey,
+  groupOf,
+  hostGroupKey,
+  isPageWhole,
+  readGroupSeed,
+  readSlot,
+  renderSlot,
+  sealPage,
+  slotOffset,
+} from './group-format.ts';
+
+/** Each ring has a thread that ends segments: they take turns, at some milliseconds each. */
+const LONGEST_WAIT_MS = 500;
+/** Nobody holds the lock for so long: its owner was killed. */
+const STALE_LOCK_MS = 30_000;
+
+/**
+ * Notes in the group's file what a segment holds; where that fails the file goes: none is right, an old one might not be.
+ * @param index of the segment.
+ */
+export function joinGroup(dir: string, number: number, index: IndexFile): void {
+  const path = groupPath(dir, groupOf(number));
+  const lock = `${path}.lock`;
+  const locked = takeLock(lock);
+  try {
+    if (locked) addSegment(path, number, index);
+    else rmSync(path, { force: true });
+  } catch {
+    rmSync(path, { force: true }); // a full disk, for instance
+  } finally {
+    if (locked) rmSync(lock, { force: true });
+  }
+}
+
+/** Whether the group's file knows this segment. */
+export function hasJoined(dir: string, number: number): boolean {
+  try {
+    const fd = openSync(groupPath(dir, groupOf(number)), 'r');
+    try {
+      const header = new Uint8Array(GROUP_HEADER_BYTES);
+      readSync(fd, header, 0, header.length, 0);
+      return readGroupSeed(header) !== undefined && readSlot(header, number) !== undefined;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}
+
+function addSegment(path: string, number: number, index: IndexFile): void {
+  const file = new Uint8Array(GROUP_FILE_BYTES);
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, FILE_MODE);
+  try {
+    for (let at = 0; at < file.length; ) {
+      const got = readSync(fd, file, at, file.length - at, at);
+      if (got === 0) break;
+      at += got;
+    }
+    let seed = readGroupSeed(file.subarray(0, GROUP_HEADER_BYTES));
+    if (seed === undefined) {
+      seed = randomInt(2 ** 32);
+      file.fill(0);
+      file.set(emptyGroupHeader(seed));
+      writeAll(fd, file, 0, GROUP_HEADER_BYTES);
+    }
+    const touched = new Set<number>();
+    const add = ({ page, rows }: GroupKey) => {
+      const at = GROUP_HEADER_BYTES + page * GROUP_PAGE_BYTES;
+      if (!touched.has(page)) {
+        // what is damaged knows nothing: a page of ones sends queries to the segments themselves
+        if (!isPageWhole(file.subarray(at, at + GROUP_PAGE_BYTES))) file.fill(0xff, at, at + GROUP_PAGE_BYTES);
+        touched.add(page);
+      }
+      addToPage(new Uint32Array(file.buffer, at, GROUP_PAGE_BYTES / 4), { page, rows }, number);
+    };
+    const record = new Uint32Array(KEY_WORDS);
+    for (let i = 0; i < index.header.flows; i++) {
+      index.readRecord(i, record);
+      add(flowGroupKey(record, 0, seed));
+      if ((record[W_KIND] & HAS_ADDRESSES) === 0) continue;
+      add(hostGroupKey(record, W_SRC, seed));
+      add(hostGroupKey(record, W_DST, seed));
+    }
+    for (const page of touched) {
+      const at = GROUP_HEADER_BYTES + page * GROUP_PAGE_BYTES;
+      sealPage(file.subarray(at, at + GROUP_PAGE_BYTES));
+    }
+    writeTouched(fd, file, touched);
+    // the slot makes the bits count: never before they are safe
+    fsyncSync(fd);
+    const slot = renderSlot({ ...index.header, number });
+    writeSync(fd, slot, 0, slot.length, slotOffset(number));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Neighbouring pages go in one write. */
+function writeTouched(fd: number, file: Uint8Array, touched: ReadonlySet<number>): void {
+  const pages = [...touched].sort((a, b) => a - b);
+  for (let i = 0; i < pages.length; ) {
+    let next = i + 1;
+    while (next < pages.length && pages[next] === pages[next - 1] + 1) next++;
+    const from = GROUP_HEADER_BYTES + pages[i] * GROUP_PAGE_BYTES;
+    writeAll(fd, file, from, from + (next - i) * GROUP_PAGE_BYTES);
+    i = next;
+  }
+}
+
+function writeAll(fd: number, file: Uint8Array, from: number, to: number): void {
+  for (let at = from; at < to; ) at += writeSync(fd, file, at, to - at, at);
+}
+
+function takeLock(lock: string): boolean {
+  const until = Date.now() + LONGEST_WAIT_MS;
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      closeSync(openSync(lock, 'wx', FILE_MODE));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+    }
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > STALE_LOCK_MS) rmSync(lock, { force: true });
+    else if (Date.now() > until) return false;
+    else Atomics.wait(clock, 0, 0, 2);
+  }
+}

@@ -1,0 +1,108 @@
+// Group files spare a query most segments, and whatever becomes of them no packet is missed.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CapturedPacket } from '../../../src/pcap/packet.ts';
+import { parseFilter } from '../../../src/query/parse.ts';
+import { emptyQueryReport, findPackets } from '../../../src/store/find-packets.ts';
+import { pruneStore } from '../../../src/store/quota.ts';
+import { recoverStore } from '../../../src/store/recover-store.ts';
+import { StoreWriter } from '../../../src/store/store-writer.ts';
+import { frame } from '../../pcap/frames.ts';
+
+const SEGMENTS = 70; // more than a group has
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mss-groups-'));
+  const writer = new StoreWriter(dir, 4097); // a segment for each packet
+  for (let i = 0; i < SEGMENTS; i++) writer.appendPacket(packet(i));
+  writer.close();
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function packet(i: number): CapturedPacket {
+  const data = frame({ src: `10.0.0.${i}`, dst: '192.0.2.1', proto: 6, srcPort: 1000 + i, dstPort: 80 });
+  return {
+    timeNs: 1_700_000_000_000_000_000n + BigInt(i) * 1_000_000_000n,
+    linkType: 1,
+    capturedLength: data.length,
+    originalLength: data.length,
+    data,
+  };
+}
+
+async function ask(words: string) {
+  const report = emptyQueryReport();
+  let found = 0;
+  for await (const _ of findPackets(dir, { filter: parseFilter(words) }, report)) found++;
+  return { found, opened: report.opened, searched: report.searched, damage: report.damage };
+}
+
+const groupFiles = () => readdirSync(dir).filter((name) => name.startsWith('group-'));
+const ONE_FLOW = 'tcp and src host 10.0.0.5 and dst host 192.0.2.1 and src port 1005 and dst port 80';
+
+test('a query opens the segments that may hold what it is after, and no other', async () => {
+  expect(groupFiles()).toHaveLength(2);
+  expect(await ask(ONE_FLOW)).toEqual({ found: 1, opened: 1, searched: SEGMENTS, damage: [] });
+  expect(await ask('host 10.0.0.69')).toMatchObject({ found: 1, opened: 1 });
+  expect(await ask('host 192.0.2.1')).toMatchObject({ found: SEGMENTS, opened: SEGMENTS });
+  expect(await ask('host 203.0.113.1')).toMatchObject({ found: 0, opened: 0, searched: SEGMENTS });
+});
+
+test('without a group, or with a damaged one, the segments are asked themselves', async () => {
+  const [first] = groupFiles();
+  const whole = readFileSync(join(dir, first));
+  const damages: [string, Buffer][] = [
+    ['cut short in the header', whole.subarray(0, 100)],
+    ['its header', flip(whole, 3)],
+    ['a slot', flip(whole, 64 + 5 * 64 + 3)],
+    ...[...Array(8).keys()].map((i): [string, Buffer] => ['pages', flipPages(whole, 8 + i)]),
+  ];
+  for (const [what, bytes] of damages) {
+    writeFileSync(join(dir, first), bytes);
+    expect([what, (await ask(ONE_FLOW)).found]).toEqual([what, 1]);
+    expect([what, (await ask('host 192.0.2.1')).found]).toEqual([what, SEGMENTS]);
+  }
+  rmSync(join(dir, first));
+  expect(await ask(ONE_FLOW)).toMatchObject({ found: 1, damage: [] });
+});
+
+test('recovery lets segments join that no group knows, and removes what nobody needs', async () => {
+  const [first] = groupFiles();
+  rmSync(join(dir, first));
+  writeFileSync(join(dir, 'group-0000000009.flt'), 'of segments long gone');
+  writeFileSync(join(dir, 'group-0000000001.flt.lock'), '');
+  expect(recoverStore(dir).strays).toBe(2);
+  expect(await ask(ONE_FLOW)).toMatchObject({ found: 1, opened: 1 });
+  expect(groupFiles()).toHaveLength(2);
+});
+
+test('a lock left behind by a writer that was killed holds nobody up for ever', async () => {
+  const lock = join(dir, 'group-0000000001.flt.lock');
+  writeFileSync(lock, '');
+  utimesSync(lock, 1, 1);
+  const writer = new StoreWriter(dir, 4097);
+  writer.appendPacket(packet(100));
+  writer.close();
+  expect(existsSync(lock)).toBe(false);
+  expect(await ask('host 10.0.0.100')).toMatchObject({ found: 1, opened: 1 });
+});
+
+test('groups go with the last of their segments', async () => {
+  pruneStore(dir, 0);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+function flip(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at] ^= 0x55;
+  return copy;
+}
+
+/** One bit of the same row in every page. */
+function flipPages(bytes: Buffer, row: number): Buffer {
+  const copy = Buffer.from(bytes);
+  for (let at = 8192; at < copy.length; at += 4096) copy[at + row * 8] ^= 1;
+  return copy;
+}

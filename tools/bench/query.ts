@@ -1,0 +1,129 @@
+// npm run bench:query [GB...]: how long a question to a packet store takes as the store grows, cold and warm, beside
+// tcpdump over the same files. The store is written by the product's own writer and removed at the end.
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MssError } from '../../src/errors.ts';
+import type { Tuple } from '../../src/net/tuple.ts';
+import type { Filter } from '../../src/query/filter.ts';
+import { parseFilter } from '../../src/query/parse.ts';
+import { tupleFilter } from '../../src/query/plan-packets.ts';
+import { findPackets, type PacketQuery } from '../../src/store/find-packets.ts';
+import { StoreWriter } from '../../src/store/store-writer.ts';
+import { figure, main } from '../shell.ts';
+import { forgetFiles, type Percentiles, sideBytes, timeEach, timeTcpdump } from './query/measure.ts';
+import { Traffic } from './query/traffic.ts';
+
+const GB = 1e9;
+/** left for everybody else on the disk */
+const SPARE_BYTES = 15 * GB;
+const WARM_ROUNDS = 200;
+const COLD_ROUNDS = 40;
+
+interface Kind {
+  name: string;
+  /** how often; a question that reads gigabytes is put a few times */
+  warm: number;
+  cold: number;
+  ask(sample: { tuple: Tuple; timeNs: bigint }): PacketQuery;
+  /** what tcpdump is asked instead */
+  words?(sample: { tuple: Tuple }): string;
+}
+
+const hour = (timeNs: bigint) => ({
+  fromUs: Number(timeNs / 1000n) - 1800e6,
+  toUs: Number(timeNs / 1000n) + 1800e6,
+});
+const word = (text: string): Filter => parseFilter(text);
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'flow',
+    warm: WARM_ROUNDS,
+    cold: COLD_ROUNDS,
+    ask: ({ tuple }) => ({ filter: tupleFilter(tuple) }),
+    words: ({ tuple }) => `host ${tuple.src} and host ${tuple.dst} and port ${tuple.srcPort} and port ${tuple.dstPort}`,
+  },
+  {
+    name: 'host-hour',
+    warm: 30,
+    cold: 10,
+    ask: ({ tuple, timeNs }) => ({ filter: word(`host ${tuple.src}`), ...hour(timeNs) }),
+    words: ({ tuple }) => `host ${tuple.src}`,
+  },
+  {
+    name: 'bpf',
+    warm: 5,
+    cold: 3,
+    ask: ({ tuple }) => ({ filter: word(`tcp and net ${tuple.dst}/28 and dst port 8443 and greater 500`) }),
+    words: ({ tuple }) => `tcp and net ${tuple.dst.replace(/\d+$/, '0')}/28 and dst port 8443 and greater 500`,
+  },
+];
+
+async function readAll(dir: string, query: PacketQuery): Promise<number> {
+  let packets = 0;
+  for await (const packet of findPackets(dir, query)) packets += packet.data.length > 0 ? 1 : 0;
+  return packets;
+}
+
+/** Writes until the store has grown to `bytes`. */
+function grow(writer: StoreWriter, traffic: Traffic, bytes: number): void {
+  while (writer.summary.bytes < bytes) writer.appendPacket(traffic.next());
+}
+
+function row(cells: readonly string[]): void {
+  process.stdout.write(`${cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(10))).join(' ')}\n`);
+}
+
+async function measure(dir: string, traffic: Traffic, label: string): Promise<void> {
+  const { sample } = traffic;
+  for (const kind of KINDS) {
+    const pick = (count: number) => Array.from({ length: count }, (_, i) => sample[(i * 37) % sample.length]);
+    const ask = async (one: (typeof sample)[number]) => {
+      await readAll(dir, kind.ask(one));
+    };
+    const cold = await timeEach(pick(kind.cold), ask, () => forgetFiles(dir));
+    await timeEach(pick(kind.warm), ask);
+    const warm = await timeEach(pick(kind.warm), ask);
+    const show = ({ p50Ms, p95Ms }: Percentiles) => [p50Ms.toFixed(2), p95Ms.toFixed(2)];
+    row([kind.name, label, ...show(cold), ...show(warm)]);
+    for (const [state, { p50Ms, p95Ms }] of Object.entries({ cold, warm })) {
+      figure(`query-${kind.name}-p50-${state}-${label}`, p50Ms, 'ms');
+      figure(`query-${kind.name}-p95-${state}-${label}`, p95Ms, 'ms');
+    }
+  }
+}
+
+await main(async () => {
+  const sizes = process.argv.slice(2).map(Number);
+  if (sizes.some((size) => !(size > 0))) throw new MssError('usage', 'write sizes in GB: npm run bench:query 1 5 10');
+  const wanted = sizes.length > 0 ? sizes : [1, 5, 10];
+  const dir = mkdtempSync(join(tmpdir(), 'mss-bench-query-'));
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    if (Math.max(...wanted) * GB + SPARE_BYTES > bavail * bsize) {
+      throw new MssError('io', `${dir} has ${Math.floor((bavail * bsize) / GB)} GB free: ask for less`);
+    }
+    const traffic = new Traffic();
+    let before = 0;
+    row(['question', 'store', 'cold p50', 'p95', 'warm p50', 'p95 ms']);
+    for (const size of wanted) {
+      const writer = new StoreWriter(dir);
+      grow(writer, traffic, (size - before) * GB);
+      const { packets, bytes } = writer.close();
+      before = size;
+      const label = `${size}gb`;
+      await measure(dir, traffic, label);
+      const side = sideBytes(dir);
+      figure(`query-index-share-${label}`, (100 * side) / (size * GB), '%');
+      process.stdout.write(`${packets} packets of ${Math.round(bytes / packets)} bytes added\n`);
+    }
+    const words = KINDS[0].words?.(traffic.sample[0]) ?? '';
+    forgetFiles(dir);
+    const label = `${wanted.at(-1)}gb`;
+    figure(`query-tcpdump-cold-${label}`, timeTcpdump(dir, words) * 1000, 'ms');
+    figure(`query-tcpdump-warm-${label}`, timeTcpdump(dir, words) * 1000, 'ms');
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
