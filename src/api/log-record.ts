@@ -4,9 +4,9 @@ export interface LogRecord {
   /** when the message says it happened; arrival time where it says nothing credible */
   timeUs: number;
   arrivedUs: number;
-  /** the peer that sent it, as an address */
+  /** the peer that sent it, as an address; empty for a line of a file */
   sender: string;
-  transport: 'udp' | 'tcp' | 'tls' | 'sniffed';
+  transport: 'udp' | 'tcp' | 'tls' | 'sniffed' | 'file';
   facility?: number;
   severity?: number;
   host?: string;

@@ -1,5 +1,5 @@
 // A capture file's bytes from disk, decompressed as they stream where it is gzip or zstd (told by its first bytes).
-import { createReadStream, openSync, readSync } from 'node:fs';
+import { createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable, Transform } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { MssError, messageOf } from '../errors.ts';
@@ -9,6 +9,8 @@ const CHUNK_BYTES = 256 * 1024;
 /** A capture file that is open: who reads it needs no right to open it. */
 export interface CaptureFile {
   path: string;
+  /** when it was written last; 0 where it could not be opened */
+  modifiedMs: number;
   /**
    * Its chunks, once. A compressed stream that ends early still gives all that could be decompressed; one that is
    * damaged fails at the damage.
@@ -21,9 +23,9 @@ export interface CaptureFile {
 export function openCaptureFile(path: string): CaptureFile {
   try {
     const fd = openSync(path, 'r');
-    return { path, read: () => readOpen(path, fd) };
+    return { path, modifiedMs: fstatSync(fd).mtimeMs, read: () => readOpen(path, fd) };
   } catch (cause) {
-    return { path, read: () => refuse(path, cause) };
+    return { path, modifiedMs: 0, read: () => refuse(path, cause) };
   }
 }
 

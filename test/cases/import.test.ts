@@ -10,7 +10,9 @@ import { type ImportedFile, type ImportRecord, importFiles } from '../../src/ids
 import { planImportRules, readImportRules } from '../../src/ids/import/import-rules.ts';
 import { renderSummary } from '../../src/ids/import/render-import.ts';
 import { testAlertLocally } from '../../src/ids/import/test-alert.ts';
+import { compileDecoders } from '../../src/logs/normalize.ts';
 import { openCaptureFile } from '../../src/os/capture-file.ts';
+import { loadDecoders } from '../../src/os/decoder-files.ts';
 import { PcapngEncoder } from '../../src/pcap/write-pcapng.ts';
 import { tupleFilter } from '../../src/query/plan-packets.ts';
 import { findPackets } from '../../src/store/find-packets.ts';
@@ -67,6 +69,7 @@ async function importAll(files: string[], homeNet = ['10.0.0.0/8']) {
     rules,
     rulesName: 'own',
     rulesBroken: 0,
+    normalize,
   }))
     records.push(record);
   const of = <T extends ImportRecord['type']>(type: T) =>
@@ -79,6 +82,8 @@ async function importAll(files: string[], homeNet = ['10.0.0.0/8']) {
     summary: of('summary')[0],
   };
 }
+
+const normalize = compileDecoders(loadDecoders('services/syslog-x/decoders'));
 
 describe.skipIf(engine === undefined)('mss import', () => {
   test('a download and a scan of one host are an incident, with the packets of each piece of evidence', async () => {
@@ -228,6 +233,37 @@ describe.skipIf(engine === undefined)('mss import', () => {
     const refused = run();
     expect([refused.status, statSync(store).uid]).toEqual([2, 0]);
     expect(refused.stderr).toContain('holds other things than packets (letter.txt)');
+  });
+
+  test('ssh guessing in the capture and a success in the log are one incident that holds both', async () => {
+    const attacker = '203.0.113.9';
+    const guesses = Array.from({ length: 20 }, (_, i) =>
+      tcpSession({ src: attacker, srcPort: 40_000 + i, dst: VICTIM, dstPort: 22 }, START_US + i * 2_000_000, [
+        { from: 'server', bytes: 'SSH-2.0-OpenSSH_9.2p1\r\n' },
+        { from: 'client', bytes: 'SSH-2.0-libssh_0.9\r\n' },
+      ]),
+    ).flat();
+    const said = (second: number, text: string) =>
+      `2026-01-05T08:00:${String(second).padStart(2, '0')}Z web1 sshd[9]: ${text}\n`;
+    const failures = Array.from({ length: 19 }, (_, i) =>
+      said(i * 2, `Failed password for root from ${attacker} port ${40_000 + i} ssh2`),
+    );
+    const success = said(38, `Accepted password for root from ${attacker} port 40019 ssh2`);
+    const log = save('auth.log.gz', gzipSync(failures.join('') + success.trimEnd()));
+    const result = await importAll([log, save('wire.pcapng', captureOf(guesses))]);
+    expect(result.files).toMatchObject([
+      { logs: 20, packets: 0, why: '' },
+      { logs: 0, packets: 200, why: '' },
+    ]);
+    expect(result.summary).toMatchObject({ logs: 20, failed: 0 });
+    expect(result.incidents).toMatchObject([{ host: VICTIM, phases: ['exploit', 'prepare'] }]);
+    const evidence = result.incidents[0].evidence.map(({ detector, src_ip, community_id }) => ({
+      detector,
+      src_ip,
+      tied: community_id !== undefined,
+    }));
+    const seen = (detector: string) => ({ detector, src_ip: attacker, tied: true });
+    expect(evidence).toEqual([seen('log-brute-force'), seen('brute-force'), seen('log-break-in')]);
   });
 
   test('the built-in marker is found as alert and packet', async () => {

@@ -17,8 +17,10 @@ import {
   renderSuspect,
 } from '../../../src/ids/import/render-import.ts';
 import { findCurrentRulesFile } from '../../../src/ids/rulesets/ruleset-store.ts';
+import { compileDecoders } from '../../../src/logs/normalize.ts';
 import { openCaptureFile } from '../../../src/os/capture-file.ts';
 import { loadConfig } from '../../../src/os/config-file.ts';
+import { decodersDir, loadDecoders } from '../../../src/os/decoder-files.ts';
 import { requireEngine } from '../../../src/os/engine-process.ts';
 import { enterStoreAs, findImportUser, useOpenTemporaryFolder } from '../../../src/os/import-rights.ts';
 import { paths } from '../../../src/paths.ts';
@@ -34,8 +36,13 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('import')
-    .description('inspect capture files (pcap, pcapng, also gzip or zstd) as the sensor would')
-    .argument('<file...>', "capture files, in order of time where there are several: rules' thresholds go on over all")
+    .description(
+      'inspect capture files (pcap, pcapng) and log files beside them, also gzip or zstd, as the sensor would',
+    )
+    .argument(
+      '<file...>',
+      "capture and log files, in order of time where there are several: rules' thresholds go on over all",
+    )
     .option('--home-net <CIDR,...>', 'the networks that are yours; default: the configured ones', parseBlocks)
     .option('--rules <path>', 'a rule file, a folder of *.rules or a rule tarball; default: the rules in force')
     .option('--store <dir>', 'keep packets and index in this folder; default: a temporary one, removed at the end')
@@ -47,6 +54,7 @@ async function importAll(files: string[], options: Options): Promise<void> {
   const json = options.json === true;
   const program = requireEngine();
   const { ids } = loadConfig().config;
+  const normalize = compileDecoders(loadDecoders(decodersDir(import.meta.url)));
   const texts = await readImportRules(options.rules, findCurrentRulesFile(paths));
   const user = findImportUser();
   if (user !== undefined) useOpenTemporaryFolder();
@@ -82,6 +90,7 @@ async function importAll(files: string[], options: Options): Promise<void> {
       rules: rules.rules,
       rulesName: rules.name,
       rulesBroken: rules.broken,
+      normalize,
     })) {
       switch (record.type) {
         case 'file':

@@ -1,12 +1,14 @@
 // `mss import`: capture files through the sensor's whole path with their own time stamps: packets into the store, the
-// same packets into the engine, its records in order of time into the analysis. Only the source of packets differs
-// from the wire.
+// same packets into the engine, its records in order of time into the analysis, and between them the events of log
+// files. Only the source of packets and logs differs from the wire.
 import { rmSync } from 'node:fs';
 import { Analysis } from '../../analysis/analysis.ts';
 import type { Incident, Suspect } from '../../api/incident.ts';
 import { messageOf } from '../../errors.ts';
 import { parseEveLine } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
+import type { Normalize } from '../../logs/normalize.ts';
+import type { Arrival } from '../../logs/parse.ts';
 import type { CaptureFile } from '../../os/capture-file.ts';
 import type { EngineStarter } from '../../os/engine-starter.ts';
 import { LineSorter } from '../../os/line-sorter.ts';
@@ -19,6 +21,7 @@ import { StoreWriter } from '../../store/store-writer.ts';
 import { EngineSession } from '../../suricata/apply-session.ts';
 import { EngineCaptures } from './engine-captures.ts';
 import { sortEve } from './sort-eve.ts';
+import { parseLogLine, recognize, sortLog } from './sort-log.ts';
 
 export interface ImportedFile {
   type: 'file';
@@ -27,6 +30,8 @@ export interface ImportedFile {
   stored: number;
   /** conversations in the index */
   flows: number;
+  /** log events, where it is a log file */
+  logs: number;
   /** packets that were not stored */
   skipped: number;
   /** what of it could not be read, stored or inspected, and why; empty when all was well */
@@ -47,6 +52,7 @@ export interface ImportSummary {
   packets: number;
   stored: number;
   flows: number;
+  logs: number;
   alerts: number;
   incidents: number;
   /** hosts with a loud step, but no incident */
@@ -66,6 +72,8 @@ export interface ImportInput {
   /** the allow-list, see Analysis */
   trusted?: readonly string[];
   rules: readonly SourcedRule[];
+  /** the decoders of log files */
+  normalize: Normalize;
   storeDir: string;
   /** of createFileEngine; it stays the caller's, to be closed */
   engine: EngineStarter;
@@ -100,6 +108,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     packets: 0,
     stored: 0,
     flows: 0,
+    logs: 0,
     alerts: 0,
     incidents: 0,
     suspects: 0,
@@ -115,11 +124,15 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
         await session.close();
         session = await start();
       }
-      const { file, failed } = await importFile(capture, store, session, (eve) => sortEve(eve, sorter, metadata));
+      const { file, failed } = await importFile(capture, store, session, {
+        takeEve: (eve) => sortEve(eve, sorter, metadata),
+        takeLog: (chunks, arrival) => sortLog(chunks, sorter, input.normalize, arrival),
+      });
       summary.files++;
       summary.packets += file.packets;
       summary.stored += file.stored;
       summary.flows += file.flows;
+      summary.logs += file.logs;
       if (failed) summary.failed++;
       yield file;
     }
@@ -129,16 +142,16 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     let inspectedFlows = 0;
     let homeFlows = 0;
     for await (const line of sorter.sorted()) {
-      const eve = parseEveLine(line)!;
-      const seen = analysis.push(eve);
+      const eve = parseEveLine(line);
+      const seen = eve === undefined ? analysis.pushLog(parseLogLine(line)) : analysis.push(eve);
       summary.signs += seen.events.length;
       for (const incident of seen.incidents) incidents.set(incident.id, incident);
       for (const suspect of seen.suspects) suspects.set(suspect.host, suspect);
-      if (eve.event_type === 'flow') {
+      if (eve?.event_type === 'flow') {
         inspectedFlows++;
         if (analysis.isHome(eve.src_ip ?? '') || analysis.isHome(eve.dest_ip ?? '')) homeFlows++;
       }
-      if (eve.event_type !== 'alert') continue;
+      if (eve?.event_type !== 'alert') continue;
       summary.alerts++;
       yield { type: 'alert', eve };
     }
@@ -162,19 +175,35 @@ const timeText = (timeUs: number): string => new Date(timeUs / 1000).toISOString
 const byRank = <T extends Suspect | Incident>(found: T[]): T[] =>
   found.sort((a, b) => b.rank - a.rank || a.firstUs - b.firstUs);
 
+interface Takers {
+  /** a finished EVE file; answers how many records could not be read */
+  takeEve(eveFile: string): Promise<number>;
+  takeLog(chunks: AsyncIterable<Uint8Array>, arrival: Arrival): Promise<{ logs: number; oversizedLines: number }>;
+}
+
 async function importFile(
-  { path, read }: CaptureFile,
+  { path, modifiedMs, read }: CaptureFile,
   store: StoreWriter,
   session: EngineSession,
-  takeEve: (eveFile: string) => Promise<number>,
+  { takeEve, takeLog }: Takers,
 ): Promise<{ file: ImportedFile; failed: boolean }> {
   const report = emptyReport();
+  // a stamp without a year or zone is read as of when the file was written last, in this machine's zone
+  const offsetMinutes = -new Date(modifiedMs).getTimezoneOffset();
+  const arrival: Arrival = { arrivedUs: Math.round(modifiedMs * 1000), offsetMinutes, sender: '', transport: 'file' };
   const before = { ...store.summary };
   const forEngine = new EngineCaptures(session);
   const why: string[] = [];
   let failed = false;
+  let logs = 0;
   try {
-    for await (const packet of readCapture(read(), report, path)) {
+    const { isLog, chunks } = await recognize(read(), arrival);
+    if (isLog) {
+      const taken = await takeLog(chunks, arrival);
+      logs = taken.logs;
+      if (taken.oversizedLines > 0) why.push(`${taken.oversizedLines} lines are too long for a log message`);
+    }
+    for await (const packet of isLog ? [] : readCapture(chunks, report, path)) {
       store.appendPacket(packet);
       if (packet.data.length <= MAX_ENGINE_PACKET_BYTES) forEngine.append(packet);
     }
@@ -205,6 +234,7 @@ async function importFile(
     packets: report.packets,
     stored: storedHere,
     flows: stored.flows - before.flows,
+    logs,
     skipped: report.packets - storedHere,
     why: why.join('; '),
   };

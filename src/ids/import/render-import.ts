@@ -7,8 +7,10 @@ import type { ImportedFile, ImportSummary } from './import-files.ts';
 const EVIDENCE_SHOWN = 12;
 const RULES_SHOWN = 50;
 
-export const renderFile = (file: ImportedFile): string =>
-  `${file.path}: ${file.stored} of ${file.packets} packets stored, ${file.flows} flows${file.why === '' ? '' : `; ${file.why}`}`;
+export function renderFile({ path, stored, packets, flows, logs, why }: ImportedFile): string {
+  const what = logs > 0 ? `${logs} log events` : `${stored} of ${packets} packets stored, ${flows} flows`;
+  return `${path}: ${what}${why === '' ? '' : `; ${why}`}`;
+}
 
 interface RuleCount {
   count: number;

@@ -59,6 +59,7 @@ export async function testAlertLocally(engine: Engine): Promise<TestAlertResult>
       rules,
       rulesName: 'shipped rules',
       rulesBroken: 0,
+      normalize: () => {},
     };
     let alert = false;
     for await (const record of importFiles(input)) if (record.type === 'alert') alert ||= isMarker(record.eve);
