@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IncidentRow } from '../../src/api/rows.ts';
 import { readCaptureFile } from '../../src/os/capture-file.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
 import { applianceDisk } from '../../tools/boot/image-disks.ts';
@@ -22,6 +23,7 @@ import { ssh } from '../../tools/boot/ssh.ts';
 import { buildDir, figure } from '../../tools/shell.ts';
 import { browserFound, launchBrowser } from '../portal/browser.ts';
 import { type AlertRecord, parseJsonLines } from './alert-lines.ts';
+import { makeSshGuesses, SSH_GUESS_PORT, SSH_GUESSES } from './ssh-guesses.ts';
 
 const SERVICES = ['capture', 'suricata', 'ids', 'syslog-x', 'updater', 'portal'];
 const PASSWORD = 'correct horse 9';
@@ -168,6 +170,24 @@ describe('the chain', () => {
     for await (const packet of readCapture(readCaptureFile(file))) found.push(Buffer.from(packet.data));
     expect(found).toEqual(makeSampleFrames(round).filter((frame) => ports(frame).includes(port)));
     expect(found.length).toBeGreaterThan(8);
+  });
+
+  test('ties what a host logs to the wire: guessing seen there and a success in the log are one incident', async () => {
+    await machine.mirror.replay(makeSshGuesses(), 50);
+    const port = SSH_GUESS_PORT + SSH_GUESSES - 1;
+    const text = `Accepted password for root from ${ATTACKER} port ${port} ssh2`;
+    await machine.run(`logger -n 127.0.0.1 -d -P 514 -t sshd '${text}'`);
+    const logs = parseJsonLines<{ log: { message: string } }>(await machine.run('sleep 10; mss logs --json', 300_000));
+    expect(logs.map(({ log }) => log.message)).toContain(text);
+    const holdsBoth = async () => {
+      const incidents = parseJsonLines<IncidentRow>(await machine.run('mss incidents --json', 300_000));
+      return incidents.some(({ incident: { host, evidence } }) => {
+        const detectors = evidence.map(({ detector }) => detector);
+        return host === VICTIM && detectors.includes('brute-force') && detectors.includes('log-break-in');
+      });
+    };
+    // the engine tells of a conversation a minute after it closed
+    await expect.poll(holdsBoth, { timeout: 240_000, interval: 10_000 }).toBe(true);
   });
 
   test.skipIf(!browserFound)('shows the alert on its page, which hands out the same packets', async () => {
