@@ -1,21 +1,57 @@
 // All detectors, and each record to those that read its kind; log events to those of logs.
+import { AdminShareDetector } from '../detect/admin-share.ts';
 import { AlertDetector } from '../detect/alert.ts';
+import { BeaconDetector } from '../detect/beacon.ts';
 import { BruteForceDetector } from '../detect/brute-force.ts';
 import type { Detector, IsHome } from '../detect/detector.ts';
+import { DgaDetector } from '../detect/dga.ts';
+import { DnsTunnelDetector } from '../detect/dns-tunnel.ts';
 import { ExecutableDownloadDetector } from '../detect/executable-download.ts';
+import { ExfiltrationDetector } from '../detect/exfiltration.ts';
+import { FastFluxDetector } from '../detect/fast-flux.ts';
+import { KerberosDetector } from '../detect/kerberos.ts';
+import { LateralDetector } from '../detect/lateral.ts';
 import { LogBreakInDetector } from '../detect/log-break-in.ts';
 import { LogBruteForceDetector } from '../detect/log-brute-force.ts';
 import { LogDeniedScanDetector } from '../detect/log-denied-scan.ts';
 import type { LogDetector, TiedLog } from '../detect/log-detector.ts';
+import { LongConnectionDetector } from '../detect/long-connection.ts';
+import { MailBurstDetector } from '../detect/mail-burst.ts';
+import { MiningDetector } from '../detect/mining.ts';
+import { OddProtocolDetector } from '../detect/odd-protocol.ts';
+import { OddTlsDetector } from '../detect/odd-tls.ts';
+import { PingSweepDetector } from '../detect/ping-sweep.ts';
+import { RdpChainDetector } from '../detect/rdp-chain.ts';
+import { ReconDetector } from '../detect/recon.ts';
+import { RemoteShellDetector } from '../detect/remote-shell.ts';
 import { ScanDetector } from '../detect/scan.ts';
+import { SlowScanDetector } from '../detect/slow-scan.ts';
 import type { EveRecord } from '../eve/record.ts';
 import type { DialogEvent } from '../incidents/dialog-event.ts';
 
 const DETECTORS: readonly (new (isHome: IsHome) => Detector)[] = [
+  AdminShareDetector,
   AlertDetector,
+  BeaconDetector,
   BruteForceDetector,
+  DgaDetector,
+  DnsTunnelDetector,
   ExecutableDownloadDetector,
+  ExfiltrationDetector,
+  FastFluxDetector,
+  KerberosDetector,
+  LateralDetector,
+  LongConnectionDetector,
+  MailBurstDetector,
+  MiningDetector,
+  OddProtocolDetector,
+  OddTlsDetector,
+  PingSweepDetector,
+  RdpChainDetector,
+  ReconDetector,
+  RemoteShellDetector,
   ScanDetector,
+  SlowScanDetector,
 ];
 
 const LOG_DETECTORS: readonly (new (isHome: IsHome) => LogDetector)[] = [

@@ -1,8 +1,11 @@
-// Password guessing without any rule: refusals that servers spell out (Kerberos, SMB, FTP, HTTP 401), and for services
-// that hide them (ssh, rdp, …) many short logins of one source at one server.
+// Password guessing without any rule: refusals that servers spell out (Kerberos, SMB, FTP, LDAP, HTTP 401), and for
+// services that hide them (ssh, rdp, …) many short logins of one source at one server. A 401 is also how a browser is
+// asked for NTLM or Kerberos, twice in each connection: those that the same connection makes good are taken back.
+// MITRE ATT&CK T1110.
 import type { EveRecord } from '../eve/record.ts';
 import type { DialogEvent } from '../incidents/dialog-event.ts';
 import { type Detector, endsOf, type IsHome } from './detector.ts';
+import { partOf, sidesOf } from './sides.ts';
 import { TargetWindows } from './target-windows.ts';
 
 export const GUESS_WINDOW_US = 5 * 60 * 1_000_000;
@@ -39,10 +42,16 @@ export class BruteForceDetector implements Detector {
   observe(record: EveRecord, timeUs: number): DialogEvent[] {
     const service = findFailedLogin(record);
     const { client, server } = sidesOf(record);
-    if (service === undefined || client === undefined || server === undefined) return [];
-    if (!this.#isHome(client) && !this.#isHome(server)) return [];
+    if (client === undefined || server === undefined || (!this.#isHome(client) && !this.#isHome(server))) return [];
+    if (service === undefined) {
+      if (record.event_type === 'http' && isWelcome(record)) {
+        this.#windows.forget(`HTTP ${client} ${server}`, (guess) => guess.endsWith(` ${record.flow_id}`));
+      }
+      return [];
+    }
     // each refusal is a target of its own: what counts is how many there were
-    const guesses = this.#windows.add(`${service} ${client} ${server}`, String(this.#serial++), timeUs, GUESSES);
+    const guess = `${this.#serial++} ${record.flow_id}`;
+    const guesses = this.#windows.add(`${service} ${client} ${server}`, guess, timeUs, GUESSES);
     if (guesses === undefined || guesses.length === 1) return [];
     const summary = `${GUESSES} failed ${service} logins or more within ${GUESS_WINDOW_US / 60e6} minutes`;
     const event = { timeUs, detector: this.name, summary, confidence: 0.6, ...endsOf(record) };
@@ -55,7 +64,7 @@ export class BruteForceDetector implements Detector {
 
 /** The service that refused a login in this record, or undefined. */
 export function findFailedLogin(record: EveRecord): string | undefined {
-  const part = (name: string) => (record[name] ?? {}) as Record<string, unknown>;
+  const part = (name: string) => partOf(record, name);
   switch (record.event_type) {
     case 'krb5':
       return part('krb5').error_code === 'KDC_ERR_PREAUTH_FAILED' ? 'Kerberos' : undefined;
@@ -65,6 +74,8 @@ export function findFailedLogin(record: EveRecord): string | undefined {
       const codes = part('ftp').completion_code;
       return Array.isArray(codes) && codes.includes('530') ? 'FTP' : undefined;
     }
+    case 'ldap':
+      return hasRefusedBind(part('ldap').responses) ? 'LDAP' : undefined;
     case 'http':
       return part('http').status === 401 ? 'HTTP' : undefined;
     case 'flow': {
@@ -79,7 +90,16 @@ export function findFailedLogin(record: EveRecord): string | undefined {
   }
 }
 
-/** The client is the end with the higher port, where the record does not come from the client. */
-function sidesOf({ src_ip, dest_ip, src_port = 0, dest_port = 0 }: EveRecord): { client?: string; server?: string } {
-  return src_port >= dest_port ? { client: src_ip, server: dest_ip } : { client: dest_ip, server: src_ip };
+/** An answer that whoever was not let in does not get. */
+function isWelcome(record: EveRecord): boolean {
+  const { status } = partOf(record, 'http');
+  return typeof status === 'number' && status >= 200 && status < 400;
+}
+
+function hasRefusedBind(responses: unknown): boolean {
+  if (!Array.isArray(responses)) return false;
+  return responses.some((response) => {
+    const { result_code } = partOf(response as EveRecord, 'bind_response');
+    return result_code === 'invalid_credentials';
+  });
 }

@@ -33,8 +33,8 @@ export class ScanDetector implements Detector {
   observe(record: EveRecord, timeUs: number): DialogEvent[] {
     const { src_ip: src, dest_ip: dest } = record;
     if (record.event_type !== 'flow' || record.flow === undefined || src === undefined || dest === undefined) return [];
-    if ((!this.#isHome(src) && !this.#isHome(dest)) || isGroupAddress(dest) || !hasFailed(record, record.flow))
-      return [];
+    if ((!this.#isHome(src) && !this.#isHome(dest)) || isGroupAddress(dest) || isQuicPort(record)) return [];
+    if (!hasFailed(record, record.flow)) return [];
     const service = `${record.proto}/${record.dest_port ?? record.icmp_type ?? 0}`;
     const hosts = this.#windows.add(`h ${src} ${service}`, dest, timeUs, HORIZONTAL_HOSTS);
     const ports = this.#windows.add(`v ${src} ${dest}`, service, timeUs, VERTICAL_PORTS);
@@ -63,7 +63,7 @@ export class ScanDetector implements Detector {
 }
 
 /** An attempt that came to nothing: unanswered, or refused at once. */
-function hasFailed(record: EveRecord, flow: EveFlow): boolean {
+export function hasFailed(record: EveRecord, flow: EveFlow): boolean {
   if (flow.pkts_toclient === 0) return flow.pkts_toserver <= MAX_UNANSWERED_PACKETS;
   const tcp = record.tcp as { rst?: boolean; psh?: boolean } | undefined;
   return (
@@ -74,6 +74,9 @@ function hasFailed(record: EveRecord, flow: EveFlow): boolean {
     flow.pkts_toclient <= MAX_REFUSED_PACKETS
   );
 }
+
+/** Browsers try QUIC everywhere first, and many firewalls eat it: failures there are no scan. */
+export const isQuicPort = ({ proto, dest_port }: EveRecord): boolean => proto === 'UDP' && dest_port === 443;
 
 /** Multicast and broadcast, which nobody answers. */
 export const isGroupAddress = (address: string): boolean =>

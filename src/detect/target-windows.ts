@@ -51,6 +51,16 @@ export class TargetWindows {
     return again ? [target] : [...window.targets.keys()];
   }
 
+  /** Takes targets of a key back, for instance attempts that turned out well. */
+  forget(key: string, isMeant: (target: string) => boolean): void {
+    const targets = this.#windows.get(key)?.targets;
+    for (const target of targets?.keys() ?? []) {
+      if (!isMeant(target)) continue;
+      targets!.delete(target);
+      this.#total--;
+    }
+  }
+
   #touch(key: string): Window {
     const window = this.#windows.get(key) ?? { targets: new Map(), firedUs: Number.NEGATIVE_INFINITY };
     this.#windows.delete(key);

@@ -35,6 +35,11 @@ test.each<[string, EveRecord, EveRecord]>([
     of('krb5', { error_code: 'KDC_ERR_PREAUTH_REQUIRED' }),
   ],
   ['SMB', of('smb', { status: 'STATUS_LOGON_FAILURE' }), of('smb', { status: 'STATUS_SUCCESS' })],
+  [
+    'LDAP',
+    of('ldap', { responses: [{ bind_response: { result_code: 'invalid_credentials' } }] }),
+    of('ldap', { responses: [{ bind_response: { result_code: 'success' } }] }),
+  ],
   ['FTP', of('ftp', { completion_code: ['530'] }), of('ftp', { completion_code: ['230'] })],
   ['HTTP', of('http', { status: 401 }), of('http', { status: 404 })],
 ])('%s refusals count, other answers do not', (service, refusal, other) => {
@@ -42,4 +47,14 @@ test.each<[string, EveRecord, EveRecord]>([
   expect(events.map(({ host, phase }) => `${host} ${phase}`)).toEqual(['10.0.0.6 exploit', '10.0.0.5 spread']);
   expect(events[0].summary).toContain(service);
   expect(run(100, () => other)).toEqual([]);
+});
+
+test('401s that the same connection makes good are how browsers log in by NTLM; those that stay are guesses', () => {
+  const answer = (flow_id: number, status: number) => ({ ...of('http', { status }), flow_id });
+  const ntlm = (i: number) => [answer(i, 401), answer(i, 401), answer(i, 200)];
+  const detector = new BruteForceDetector(isHome);
+  const handshakes = Array.from({ length: 50 }, (_, i) => ntlm(i)).flat();
+  expect(handshakes.flatMap((record, i) => detector.observe(record, i))).toEqual([]);
+  const guesses = Array.from({ length: GUESSES }, (_, i) => answer(100 + i, 401));
+  expect(guesses.flatMap((record, i) => detector.observe(record, 200 + i))).toHaveLength(2);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExecutableDownloadDetector } from '../../src/detect/executable-download.ts';
+import { COMMON_SOURCE_HOSTS, ExecutableDownloadDetector } from '../../src/detect/executable-download.ts';
 import type { EveRecord } from '../../src/eve/record.ts';
 import { isHome } from './records.ts';
 
@@ -12,7 +12,7 @@ const file = (magic: string, filename: string, more: Partial<EveRecord> = {}): E
   dest_ip: '10.0.0.5',
   dest_port: 40_000,
   app_proto: 'http',
-  http: { hostname: 'downloads.example' },
+  http: { hostname: 'downloads.example', http_user_agent: 'Mozilla/5.0' },
   fileinfo: { magic, filename, size: 1000 },
   ...more,
 });
@@ -47,4 +47,16 @@ test("a program put on a neighbour's share tells of both", () => {
     ['10.0.0.6', 'download', 0.5],
     ['10.0.0.5', 'spread', 0.5],
   ]);
+});
+
+test('a bare address or a script that fetches weighs more, a place where many fetch from less', () => {
+  expect(see(file(PE, '/a.exe', { http: { hostname: '198.51.100.9', http_user_agent: 'Mozilla/5.0' } }))[0][2]).toBe(
+    0.6,
+  );
+  expect(see(file(PE, '/a.exe', { http: { hostname: 'a.example', http_user_agent: 'curl/8.0' } }))[0][2]).toBe(0.6);
+  const detector = new ExecutableDownloadDetector(isHome);
+  const seen = Array.from({ length: COMMON_SOURCE_HOSTS }, (_, i) =>
+    detector.observe(file(PE, '/setup.exe', { dest_ip: `10.0.1.${i}` }), i),
+  );
+  expect(seen.map(([{ confidence }]) => confidence)).toEqual([0.5, 0.5, 0.5, 0.5, 0.3]);
 });

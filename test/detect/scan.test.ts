@@ -14,12 +14,13 @@ test('one of ours that fails at many hosts scans outward, once', () => {
   expect(events[0].summary).toContain('TCP/445');
 });
 
-test('near misses: one host fewer, hosts that answer, the same hosts again, too slowly, multicast', () => {
+test('near misses: one host fewer, hosts that answer, the same hosts again, too slowly, multicast, eaten QUIC', () => {
   expect(run(HORIZONTAL_HOSTS - 1, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 445))).toEqual([]);
   expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 443, { flow: answered }))).toEqual([]);
   expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i % 10}`, 445))).toEqual([]);
   expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 445), SCAN_WINDOW_US / 10)).toEqual([]);
   expect(run(100, (i) => flowRecord('10.0.0.5', `239.1.1.${i}`, 5353, { proto: 'UDP' }))).toEqual([]);
+  expect(run(100, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 443, { proto: 'UDP' }))).toEqual([]);
 });
 
 test('hosts of ours that a stranger tries are each told, also those before the threshold', () => {

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { recordOf, seen } from './records.ts';
+import { callOverSmb, callOverTcp } from './windows-records.ts';
+
+const SERVICES = '367abb81-9844-35f1-ad32-98f038001003';
+const TASKS = '86d35949-83c9-4044-b424-db363231fd0c';
+const WMI = '9556dc99-828c-11cf-a37e-00aa003240c7';
+const REPLICATION = 'e3514235-4b06-11d1-ab04-00c04fc2dcd2';
+const both = (confidence: number) => [`10.0.0.9 exploit ${confidence}`, `10.0.0.5 spread ${confidence}`];
+
+test('a service, a task, a WMI method, the directory: on the one and by the other', () => {
+  expect(seen('lateral', [callOverSmb(SERVICES, 12)])).toEqual(both(0.7));
+  expect(seen('lateral', [callOverTcp(SERVICES, 12)])).toEqual(both(0.7));
+  expect(seen('lateral', [callOverTcp(TASKS, 1)])).toEqual(both(0.7));
+  expect(seen('lateral', [callOverTcp(WMI, 24)])).toEqual(both(0.6));
+  expect(seen('lateral', [callOverTcp(REPLICATION, 3)])).toEqual(both(0.7));
+});
+
+test('near misses: reading of services, a controller that replicates, an answer, a machine by itself', () => {
+  expect(seen('lateral', [callOverSmb(SERVICES, 15), callOverSmb(SERVICES, 16), callOverTcp(TASKS, 0)])).toEqual([]);
+  const ticket = recordOf('krb5', { msg_type: 'KRB_AS_REP' }, 0, {
+    src_ip: '10.0.0.5',
+    src_port: 88,
+    dest_port: 50_000,
+  });
+  expect(seen('lateral', [ticket, callOverTcp(REPLICATION, 3)])).toEqual([]);
+  const answer = recordOf('dcerpc', { request: 'BIND', req: { opnum: 12 }, interfaces: [{ uuid: SERVICES }] }, 0);
+  expect(seen('lateral', [answer])).toEqual([]);
+  expect(seen('lateral', [callOverTcp(SERVICES, 12, 0, { dest_ip: '10.0.0.5' })])).toEqual([]);
+});
