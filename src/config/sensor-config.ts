@@ -23,6 +23,17 @@ const text = (fallback: string, maxLength: number, label: string, help: string) 
     fallback,
   );
 
+const file = (label: string, help: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(\/[^\u0000-\u001f\u007f]{1,400})?$/, 'must be an absolute path, or empty'),
+      v.title(label),
+      v.description(help),
+    ),
+    '',
+  );
+
 const list = (fallback: string[], max: number, pattern: RegExp, what: string, label: string, help: string) =>
   v.optional(
     v.pipe(
@@ -108,6 +119,20 @@ export const SensorConfigSchema = v.pipe(
     logs: section('Log management', {
       enabled: bool(true, 'Receive syslog', 'UDP 514, and TCP and UDP 3004.'),
       keep514: bool(false, 'Leave UDP 514 alone', 'Another program keeps the port (settings.sh: keep_514=1).'),
+      disable: list(
+        [],
+        10_000,
+        MATCHER,
+        'a log rule matcher',
+        'Disabled log rules',
+        'An id or name, file:GLOB, level:LEVEL, status:STATUS, product:, service: or category:NAME each.',
+      ),
+      enable: list([], 10_000, MATCHER, 'a log rule matcher', 'Enabled log rules', 'Applied after the disabled ones.'),
+      maxPerSource: integer(0, 0, 1_000_000, 'Limit a source (messages/s)', '0: none. What is over it is dropped.'),
+      tlsCertificate: file('TLS certificate', 'PEM file; with it TCP 3004 takes TLS too. Empty: no TLS.'),
+      tlsKey: file('TLS key', 'PEM file, readable by the group mss-syslog-x.'),
+      tlsClientCa: file('CA of the senders', 'PEM file: only senders whose certificate it signed; empty: all.'),
+      tlsOnly: bool(false, 'Refuse TCP without TLS', 'UDP stays open.'),
     }),
     archive: section('Event archive', {
       days: integer(90, 1, 3650, 'Keep (days)', 'Older events are deleted.'),

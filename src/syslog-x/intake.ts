@@ -42,7 +42,7 @@ export class Intake {
     const nowMs = Date.now();
     this.counters.receivedMessages++;
     this.counters.receivedBytes += bytes.length;
-    this.sources.add(sender, bytes.length, nowMs);
+    if (!this.sources.add(sender, bytes.length, nowMs)) return;
     const raw = decodeMessage(bytes);
     if (raw === '') {
       this.counters.emptyMessages++;

@@ -6,11 +6,13 @@ export interface SyslogPort {
   port: number;
 }
 
+type Ports = Pick<SensorConfig['logs'], 'enabled' | 'keep514'>;
+
 /** FileDescriptorName= of the port's socket unit, and its name in status and messages. */
 export const portName = ({ transport, port }: SyslogPort): string => `${transport}-${port}`;
 
 /** The ports to receive on: none without log management, no 514 where another program keeps it. */
-export function planPorts(logs: SensorConfig['logs']): SyslogPort[] {
+export function planPorts(logs: Ports): SyslogPort[] {
   if (!logs.enabled) return [];
   const second: SyslogPort[] = [
     { transport: 'udp', port: 3004 },
@@ -20,6 +22,6 @@ export function planPorts(logs: SensorConfig['logs']): SyslogPort[] {
 }
 
 /** Flag files that the socket units look for (ConditionPathExists=!): name -> whether it has to be there. */
-export function planFlags(logs: SensorConfig['logs']): Record<'logs-off' | 'keep-514', boolean> {
+export function planFlags(logs: Ports): Record<'logs-off' | 'keep-514', boolean> {
   return { 'logs-off': !logs.enabled, 'keep-514': logs.enabled && logs.keep514 };
 }

@@ -10,6 +10,7 @@ import { SpoolWriter } from '../spool/writer.ts';
 import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
 import { planPorts, type SyslogPort } from './ports.ts';
+import { TlsFollower } from './tls-follower.ts';
 
 export interface SyslogXOptions {
   spoolDir: string;
@@ -39,11 +40,15 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
     (bytes, sender, transport) => intake.take(bytes, sender, transport),
     (text) => service.warn(text),
   );
-  const follow = (logs: SensorConfig['logs']) =>
-    listeners.follow(logs.enabled ? (options.ports ?? planPorts(logs)) : []);
+  const tls = new TlsFollower(service, listeners);
+  const follow = (logs: SensorConfig['logs']) => {
+    intake.sources.setLimit(logs.maxPerSource);
+    tls.follow(logs);
+    return listeners.follow(logs.enabled ? (options.ports ?? planPorts(logs)) : []);
+  };
   service.onReload(() => follow(options.loadLogs()));
 
-  const report = reporter(service, { writer, intake, listeners });
+  const report = reporter(service, { writer, intake, listeners, tls });
   const turn = service.loop('spool');
   await follow(logsAtStart(service, options.loadLogs));
   service.ready('receives');
@@ -65,7 +70,7 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
 /** A function that flushes the spool and renews the status, told how long ago it last did. */
 function reporter(
   service: Service,
-  { writer, intake, listeners }: { writer: SpoolWriter; intake: Intake; listeners: Listeners },
+  { writer, intake, listeners, tls }: { writer: SpoolWriter; intake: Intake; listeners: Listeners; tls: TlsFollower },
 ): (elapsedMs: number) => void {
   let said = '';
   let failed = false;
@@ -83,7 +88,9 @@ function reporter(
       droppedMessages: writer.droppedRecords,
       prunedMessages: writer.prunedRecords,
       kernelDroppedMessages: readSocketDrops(listeners.udpPorts),
+      limitedMessages: intake.sources.limitedMessages,
       refusedConnections: listeners.refusedConnections,
+      failedHandshakes: listeners.failedHandshakes,
     });
     Object.assign(service.detail, {
       messagesPerSecond: Math.round((intake.counters.receivedMessages - counted) / seconds),
@@ -96,6 +103,7 @@ function reporter(
     counted = intake.counters.receivedMessages;
 
     const { names, isOff, problems } = listeners;
+    if (tls.problem !== undefined) problems.push(tls.problem);
     if (failure !== undefined) problems.push(`${failure}; ${writer.droppedRecords} messages dropped`);
     const idle = isOff ? 'log management is off' : 'receives nothing';
     const text = [names.length > 0 ? `receives on ${names.join(', ')}` : idle, ...problems].join('; ');

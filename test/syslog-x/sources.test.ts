@@ -11,6 +11,7 @@ test('rows count messages, bytes and the rate of the last interval; the busiest 
       address: '192.0.2.1',
       receivedMessages: 10,
       receivedBytes: 1000,
+      limitedMessages: 0,
       firstMs: 1000,
       lastMs: 1009,
       messagesPerSecond: 5,
@@ -25,4 +26,21 @@ test('forged addresses do not grow the table', () => {
   for (let i = 0; i < 5000; i++) table.add(`10.0.${i >> 8}.${i & 255}`, 1, i);
   expect(table.size).toBe(1024);
   expect(table.forgottenSources).toBe(5000 - 1024);
+});
+
+test('a source over its limit may send a burst, then as much as the limit, and the rest is counted', () => {
+  const table = new SourceTable();
+  table.setLimit(10);
+  const send = (nowMs: number, count: number, address = '192.0.2.1') =>
+    Array.from({ length: count }, () => table.add(address, 1, nowMs)).filter(Boolean).length;
+  expect(send(0, 500)).toBe(100);
+  expect(send(0, 50, '192.0.2.2')).toBe(50);
+  expect(send(1000, 500)).toBe(10);
+  // a clock that was set back gives nothing
+  expect(send(0, 500)).toBe(0);
+  expect(send(3_600_000, 500)).toBe(100);
+  expect(table.limitedMessages).toBe(400 + 490 + 500 + 400);
+  expect(table.top(1)[0]).toMatchObject({ address: '192.0.2.1', receivedMessages: 2000, limitedMessages: 1790 });
+  table.setLimit(0);
+  expect(send(3_600_001, 500)).toBe(500);
 });
