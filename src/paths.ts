@@ -47,6 +47,8 @@ export function pathsUnder(root: string) {
     ledgerDir: (service: 'capture' | 'ids') => `${root}/var/lib/mss/${service}/ledger`,
     // rules: sets under ids' state, local rules a person writes
     localRulesDir: `${root}/nsm/etc/rules`,
+    /** Sigma rules for logs that a person writes, and what placeholders in them stand for */
+    localLogRulesDir: `${root}/nsm/etc/log-rules`,
     // events
     spoolDir: (stream: StreamName) => `${root}/var/spool/mss/${stream}`,
     eveDir: `${root}/var/spool/mss/eve`,

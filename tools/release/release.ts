@@ -20,7 +20,7 @@ import { MANIFEST_NAME, planManifest, renderManifest } from './manifest.ts';
 export const releaseDir = join(distDir, 'release');
 const modulesDir = join(repoDir, 'node_modules');
 /** A service's data, by the name of its folder both in services/<name>/ and in the release. */
-const DATA_FOLDERS = ['rules', 'decoders'];
+const DATA_FOLDERS = ['rules', 'decoders', 'sigma'];
 const UNIT_FILE = /\.(service|timer|socket|target|path|mount|slice)$/;
 
 function versionOf(packageDir: string): string {

@@ -22,9 +22,14 @@ export class LogRuleEngine {
   readonly #correlator: Correlator;
   readonly counters = { matchedRecords: 0, ruleHits: 0, correlationHits: 0 };
 
-  constructor(ruleset: LogRuleset) {
+  /** @param before the rules at work until now: correlations that are the same go on where they were */
+  constructor(ruleset: LogRuleset, before?: LogRuleEngine) {
     this.ruleset = ruleset;
-    this.#correlator = new Correlator(ruleset.correlations, ruleset.resolve);
+    this.#correlator = new Correlator(
+      ruleset.correlations,
+      ruleset.resolve,
+      before === undefined ? undefined : before.#correlator,
+    );
   }
 
   get droppedGroups(): number {

@@ -16,6 +16,10 @@ export interface Fulfilled {
   again: boolean;
 }
 
+/** All of a rule that its memory depends on. */
+const meaningOf = ({ type, rules, groupBy, timespanUs, limit, fields }: CorrelationRule): string =>
+  JSON.stringify([type, rules, groupBy, timespanUs, limit.min, String(limit.max), fields]);
+
 /** How long first_seen only learns: whoever works on that day is nobody new. */
 const LEARN_US = 86_400e6;
 
@@ -30,16 +34,26 @@ export class Correlation {
   readonly #groups: GroupTable<Counting>;
   readonly #windows: ClosedWindows | undefined;
   #sinceUs = Infinity;
+  /** by a rule that was at work before with the same memory */
+  readonly #droppedBefore: number = 0;
 
-  constructor(rule: CorrelationRule, maxEntries: number) {
+  /** @param before the same rule at work until now: what it remembers is taken over */
+  constructor(rule: CorrelationRule, maxEntries: number, before?: Correlation) {
     this.rule = rule;
+    if (before !== undefined && meaningOf(before.rule) === meaningOf(rule)) {
+      this.#groups = before.#groups;
+      this.#windows = before.#windows;
+      this.#sinceUs = before.#sinceUs;
+      this.#droppedBefore = before.droppedGroups + before.#droppedBefore;
+      return;
+    }
     this.#groups = new GroupTable(() => newState(rule), rule.timespanUs, maxEntries);
     const isCounted = rule.type === 'event_count' || rule.type === 'value_count';
     if (isCounted && rule.limit.max !== Infinity) this.#windows = new ClosedWindows(rule, maxEntries);
   }
 
   get droppedGroups(): number {
-    return this.#groups.droppedGroups + (this.#windows?.droppedGroups ?? 0);
+    return this.#groups.droppedGroups + (this.#windows?.droppedGroups ?? 0) - this.#droppedBefore;
   }
 
   get groupCount(): number {

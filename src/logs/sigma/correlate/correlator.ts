@@ -32,10 +32,19 @@ export class Correlator {
   /** events without the field that a correlation groups by or counts */
   ungroupedEvents = 0;
 
-  /** @param resolve the rule that a correlation means by an id or a name */
-  constructor(rules: readonly CorrelationRule[], resolve: (reference: string) => SigmaRule | undefined) {
+  /**
+   * @param resolve the rule that a correlation means by an id or a name
+   * @param before the rules at work until now: correlations that are the same go on where they were
+   */
+  constructor(
+    rules: readonly CorrelationRule[],
+    resolve: (reference: string) => SigmaRule | undefined,
+    before?: Correlator,
+  ) {
     const maxEntries = Math.max(MIN_ENTRIES_EACH, Math.floor(MAX_ENTRIES / Math.max(rules.length, 1)));
-    this.#correlations = rules.map((rule) => new Correlation(rule, maxEntries));
+    const atWork = before === undefined ? [] : before.#correlations;
+    const known = new Map(atWork.map((correlation) => [correlation.rule.id, correlation]));
+    this.#correlations = rules.map((rule) => new Correlation(rule, maxEntries, known.get(rule.id)));
     this.#closing = this.#correlations.filter(
       ({ rule: { type, limit } }) => type.endsWith('_count') && limit.max !== Infinity,
     );
