@@ -3,6 +3,7 @@ import { compileDecoders } from '../../src/logs/normalize.ts';
 import { loadConfig } from '../../src/os/config-file.ts';
 import { decodersDir, loadDecoders } from '../../src/os/decoder-files.ts';
 import { listenFds } from '../../src/os/listen-fds.ts';
+import { loadLogRuleset, sigmaDir } from '../../src/os/log-rule-files.ts';
 import { runService } from '../../src/os/run-service.ts';
 import { paths } from '../../src/paths.ts';
 import { applyPortFlags } from '../../src/syslog-x/port-flags.ts';
@@ -18,6 +19,10 @@ if (process.argv[2] === 'ports') {
       spoolDir: paths.spoolDir('syslog-x'),
       loadLogs,
       loadNormalize: () => compileDecoders(loadDecoders(decodersDir(import.meta.url))),
+      rules: {
+        load: (logs) => loadLogRuleset({ release: sigmaDir(import.meta.url), own: paths.localLogRulesDir }, logs),
+        memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
+      },
       inherited: listenFds(),
     }),
   );

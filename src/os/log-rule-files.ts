@@ -4,6 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { MssError, messageOf } from '../errors.ts';
 import type { LogRuleText } from '../logs/sigma/rule/parse-file.ts';
 import { type Placeholders, parsePlaceholders } from '../logs/sigma/rule/placeholders.ts';
+import { type BrokenLogRule, refusal } from '../logs/sigma/rule/rule.ts';
+import { type LogRuleset, type LogRulesInput, planLogRuleset } from '../logs/sigma/ruleset.ts';
 import { parseLogSources, type SourceDefinition } from '../logs/sigma/source/log-source.ts';
 import { decodersDir } from './decoder-files.ts';
 
@@ -46,13 +48,46 @@ export function readLogRuleTexts(path: string): LogRuleText[] {
   return texts;
 }
 
-/** The same for a person's folder, which need not be there. */
-export const readOwnLogRuleTexts = (dir: string): LogRuleText[] => (isThere(dir) ? readLogRuleTexts(dir) : []);
+export interface LogRuleFolders {
+  /** what came with the release, see {@link sigmaDir} */
+  release: string;
+  /** a person's own, which need not be there */
+  own?: string;
+}
 
-/** What placeholders in rules stand for: placeholders.yaml in a person's folder. @throws MssError 'input' */
-export function readPlaceholders(dir: string): Placeholders {
-  const file = join(dir, PLACEHOLDERS_FILE);
-  return isThere(file) ? parsePlaceholders(readText(file), file) : new Map();
+/**
+ * Reads and plans the rules that are to run. What is wrong in a person's folder is in `broken`, and costs the other
+ * rules nothing.
+ * @throws MssError 'io' or 'input' when what came with the release cannot be read
+ */
+export function loadLogRuleset(
+  { release, own }: LogRuleFolders,
+  { disable, enable }: Pick<LogRulesInput, 'disable' | 'enable'>,
+): LogRuleset {
+  const faults: BrokenLogRule[] = [];
+  const attempt = <T>(file: string, fallback: T, read: () => T): T => {
+    try {
+      return own !== undefined && isThere(file) ? read() : fallback;
+    } catch (error) {
+      faults.push({ file, line: 1, reason: refusal('structure', messageOf(error)).message });
+      return fallback;
+    }
+  };
+  const placeholdersFile = join(own ?? '', PLACEHOLDERS_FILE);
+  const none: Placeholders = new Map();
+  const ruleset = planLogRuleset({
+    definitions: loadLogSources(release),
+    placeholders: attempt(placeholdersFile, none, () =>
+      parsePlaceholders(readText(placeholdersFile), placeholdersFile),
+    ),
+    texts: [
+      readLogRuleTexts(join(release, 'rules')),
+      attempt(own ?? '', [] as LogRuleText[], () => readLogRuleTexts(own ?? '')),
+    ],
+    disable,
+    enable,
+  });
+  return { ...ruleset, broken: [...faults, ...ruleset.broken] };
 }
 
 function listFiles(dir: string): string[] {

@@ -1,4 +1,4 @@
-// One message's way: bytes -> text -> record -> fields -> spool, with everything counted that comes and goes.
+// One message's way: bytes -> text -> record -> fields -> spool and rules, with everything counted that comes and goes.
 import type { SensorEvent } from '../api/event.ts';
 import type { LogRecord } from '../api/log-record.ts';
 import type { Normalize } from '../logs/normalize.ts';
@@ -23,11 +23,13 @@ export class Intake {
 
   readonly #append: (event: SensorEvent) => void;
   readonly #normalize: Normalize;
+  readonly #match: (log: LogRecord) => void;
   #offsetMinutes = 0;
 
-  constructor(append: (event: SensorEvent) => void, normalize: Normalize) {
+  constructor(append: (event: SensorEvent) => void, normalize: Normalize, match: (log: LogRecord) => void) {
     this.#append = append;
     this.#normalize = normalize;
+    this.#match = match;
     this.#offsetMinutes = -new Date().getTimezoneOffset();
   }
 
@@ -55,5 +57,6 @@ export class Intake {
     this.#normalize(log);
     if (log.decoder !== undefined) this.counters.decodedMessages++;
     this.#append({ type: 'log', timeUs: log.timeUs, log });
+    this.#match(log);
   }
 }

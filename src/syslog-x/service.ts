@@ -1,5 +1,6 @@
 // syslog-x: logs of the network's hosts and devices into the event spool, nothing lost that was received.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SensorEvent } from '../api/event.ts';
 import { defaultConfig } from '../config/parse.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
@@ -9,6 +10,7 @@ import { readSocketDrops } from '../os/socket-drops.ts';
 import { SpoolWriter } from '../spool/writer.ts';
 import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
+import { LogRules, type LogRulesOptions } from './log-rules.ts';
 import { planPorts, type SyslogPort } from './ports.ts';
 import { TlsFollower } from './tls-follower.ts';
 
@@ -18,6 +20,8 @@ export interface SyslogXOptions {
   loadLogs: () => SensorConfig['logs'];
   /** the decoders of the release, compiled */
   loadNormalize: () => Normalize;
+  /** the rules that each message is matched with, and where they keep what they learn */
+  rules: Pick<LogRulesOptions, 'load' | 'memoryFile'>;
   /** sockets that systemd passed, by their names */
   inherited: ReadonlyMap<string, number>;
   /** instead of the configuration's ports, for a machine where those are taken */
@@ -34,7 +38,9 @@ const TOP_SOURCES = 20;
 export async function runSyslogX(service: Service, options: SyslogXOptions): Promise<void> {
   const writer = new SpoolWriter(options.spoolDir);
   if (writer.tornBytes > 0) service.warn(`cut ${writer.tornBytes} bytes of a torn record off ${writer.dir}`);
-  const intake = new Intake((event) => writer.append(event), normalizeOrNot(service, options.loadNormalize));
+  const append = (event: SensorEvent) => writer.append(event);
+  const rules = new LogRules({ ...options.rules, append, warn: (text) => service.warn(text) });
+  const intake = new Intake(append, normalizeOrNot(service, options.loadNormalize), (log) => rules.match(log));
   const listeners = new Listeners(
     options.inherited,
     (bytes, sender, transport) => intake.take(bytes, sender, transport),
@@ -44,11 +50,12 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   const follow = (logs: SensorConfig['logs']) => {
     intake.sources.setLimit(logs.maxPerSource);
     tls.follow(logs);
+    rules.load(logs);
     return listeners.follow(logs.enabled ? (options.ports ?? planPorts(logs)) : []);
   };
   service.onReload(() => follow(options.loadLogs()));
 
-  const report = reporter(service, { writer, intake, listeners, tls });
+  const report = reporter(service, { writer, intake, rules, listeners, tls });
   const turn = service.loop('spool');
   await follow(logsAtStart(service, options.loadLogs));
   service.ready('receives');
@@ -64,14 +71,20 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   }
   await listeners.drain(DRAIN_MS);
   report(TICK_MS);
+  rules.remember();
   writer.close();
 }
 
+interface Parts {
+  writer: SpoolWriter;
+  intake: Intake;
+  rules: LogRules;
+  listeners: Listeners;
+  tls: TlsFollower;
+}
+
 /** A function that flushes the spool and renews the status, told how long ago it last did. */
-function reporter(
-  service: Service,
-  { writer, intake, listeners, tls }: { writer: SpoolWriter; intake: Intake; listeners: Listeners; tls: TlsFollower },
-): (elapsedMs: number) => void {
+function reporter(service: Service, { writer, intake, rules, listeners, tls }: Parts): (elapsedMs: number) => void {
   let said = '';
   let failed = false;
   let counted = 0;
@@ -81,8 +94,10 @@ function reporter(
     failed = failure !== undefined;
     const seconds = Math.max(elapsedMs, 1) / 1000;
     intake.turn(new Date(), seconds);
+    rules.turn(Date.now());
     Object.assign(service.counters, {
       ...intake.counters,
+      ...rules.counters,
       ...listeners.framing,
       ignoredMessages: listeners.ignoredMessages,
       droppedMessages: writer.droppedRecords,
@@ -96,6 +111,7 @@ function reporter(
       messagesPerSecond: Math.round((intake.counters.receivedMessages - counted) / seconds),
       connections: listeners.connections,
       ports: listeners.ports,
+      logRules: rules.detail,
       sources: intake.sources.top(TOP_SOURCES),
       sourcesKnown: intake.sources.size,
       sourcesForgotten: intake.sources.forgottenSources,

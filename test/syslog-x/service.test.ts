@@ -29,6 +29,7 @@ beforeEach(() => {
      import { loadDecoders } from '${resolve('src/os/decoder-files.ts')}';
      import { loadConfig } from '${resolve('src/os/config-file.ts')}';
      import { runService } from '${resolve('src/os/run-service.ts')}';
+     import { loadLogRuleset } from '${resolve('src/os/log-rule-files.ts')}';
      import { paths } from '${resolve('src/paths.ts')}';
      import { runSyslogX } from '${resolve('src/syslog-x/service.ts')}';
      const inherited = listenFds();
@@ -39,6 +40,10 @@ beforeEach(() => {
      runService('syslog-x', (service) => runSyslogX(service, {
        spoolDir: paths.spoolDir('syslog-x'), loadLogs: () => loadConfig().config.logs, inherited, ports,
        loadNormalize: () => compileDecoders(loadDecoders('${resolve('services/syslog-x/decoders')}')),
+       rules: {
+         load: (logs) => loadLogRuleset({ release: '${resolve('services/syslog-x/sigma')}', own: paths.localLogRulesDir }, logs),
+         memoryFile: paths.stateDir('syslog-x') + '/first-seen.json',
+       },
      }));`,
   );
 });

@@ -1,6 +1,7 @@
 // Rule files -> the rules that run, and those set aside. Sources come in order: a later one replaces rules of an earlier
 // one that have the same id. What is planned here is what `logs.disable` and `logs.enable` choose from.
-import { parseLogRulePick } from './choose.ts';
+import { messageOf } from '../../errors.ts';
+import { type LogRulePick, parseLogRulePick } from './choose.ts';
 import { RuleMatcher } from './match/rule-matcher.ts';
 import { type LogRuleText, parseLogRuleFile } from './rule/parse-file.ts';
 import type { Placeholders } from './rule/placeholders.ts';
@@ -37,7 +38,11 @@ const OFF_STATUSES = ['deprecated', 'unsupported'];
 export function planLogRuleset(input: LogRulesInput): LogRuleset {
   const broken: BrokenLogRule[] = [];
   const all = gatherRules(input, broken);
-  const isOff = planChoice(input);
+  const disable = readPicks('logs.disable', input.disable, broken);
+  const enable = readPicks('logs.enable', input.enable, broken);
+  const isOff = (rule: SigmaRule) =>
+    (OFF_STATUSES.includes(rule.status ?? '') || disable.some((picks) => picks(rule))) &&
+    !enable.some((picks) => picks(rule));
   const chosen = all.filter((rule) => !isOff(rule));
   const detections = chosen.filter((rule) => rule.kind === 'detection');
   const matcher = new RuleMatcher(detections, input.definitions);
@@ -49,7 +54,7 @@ export function planLogRuleset(input: LogRulesInput): LogRuleset {
     matcher,
     detections: usable,
     ...linked,
-    alerting: planAlerting(usable, linked.correlations, linked.resolve, input.enable ?? []),
+    alerting: planAlerting(usable, linked.correlations, linked.resolve, enable),
     broken,
     off: all.length - chosen.length,
   };
@@ -76,11 +81,16 @@ function gatherRules({ texts, placeholders = new Map() }: LogRulesInput, broken:
   return [...byId.values()].map(({ rule }) => rule);
 }
 
-function planChoice({ disable = [], enable = [] }: LogRulesInput): (rule: SigmaRule) => boolean {
-  const off = disable.map(parseLogRulePick);
-  const on = enable.map(parseLogRulePick);
-  return (rule) =>
-    (OFF_STATUSES.includes(rule.status ?? '') || off.some((picks) => picks(rule))) && !on.some((picks) => picks(rule));
+/** A word that picks nothing is set aside like a rule that is none. */
+function readPicks(key: string, words: readonly string[] = [], broken: BrokenLogRule[]): LogRulePick[] {
+  return words.flatMap((word) => {
+    try {
+      return [parseLogRulePick(word)];
+    } catch (error) {
+      broken.push({ file: key, line: 1, reason: refusal('choice', messageOf(error)).message });
+      return [];
+    }
+  });
 }
 
 /** Correlations all of whose rules run; what refers to one that was set aside is set aside, too. */
@@ -142,7 +152,7 @@ function planAlerting(
   detections: readonly DetectionRule[],
   correlations: readonly CorrelationRule[],
   resolve: LogRuleset['resolve'],
-  enable: readonly string[],
+  enable: readonly LogRulePick[],
 ): Set<SigmaRule> {
   const counted = new Map<SigmaRule, boolean>();
   for (const { rules, generate } of correlations) {
@@ -150,9 +160,8 @@ function planAlerting(
       if (rule !== undefined) counted.set(rule, generate || (counted.get(rule) ?? false));
     }
   }
-  const on = enable.map(parseLogRulePick);
   const alerts = (rule: SigmaRule) =>
-    (counted.get(rule) ?? true) && (rule.level !== 'informational' || on.some((picks) => picks(rule)));
+    (counted.get(rule) ?? true) && (rule.level !== 'informational' || enable.some((picks) => picks(rule)));
   return new Set([...detections, ...correlations].filter(alerts));
 }
 
@@ -172,9 +181,4 @@ export function countRefusals(broken: readonly BrokenLogRule[]): [kind: string, 
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a);
-}
-
-/** @throws MssError `usage` naming the first word of both lists that picks nothing */
-export function checkPicks(words: readonly string[]): void {
-  for (const word of words) parseLogRulePick(word);
 }

@@ -119,6 +119,7 @@ export type RefusalKind =
   | 'log source'
   | 'correlation'
   | 'duplicate'
+  | 'choice'
   | 'size';
 
 /** The error of a rule that cannot be used. */
