@@ -4,6 +4,7 @@ import type { SensorEvent } from '../api/event.ts';
 import type { Incident } from '../api/incident.ts';
 import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
+import type { Correlator } from '../incidents/correlate.ts';
 import type { Kept } from './bookmark.ts';
 import { type EngineStats, readEngineStats } from './engine-stats.ts';
 import type { NumberedLog } from './log-follower.ts';
@@ -16,6 +17,12 @@ export interface LastAlert {
   signature: string;
   src: string;
   dest: string;
+}
+
+/** as in the configuration, see Analysis */
+export interface Networks {
+  homeNet: readonly string[];
+  trusted?: readonly string[];
 }
 
 export class Intake {
@@ -35,9 +42,13 @@ export class Intake {
   /** what the spool has already, from before a crash */
   readonly #kept: Kept;
 
-  constructor(homeNet: readonly string[], kept: Kept) {
-    this.#analysis = new Analysis(homeNet);
+  constructor({ homeNet, trusted = [] }: Networks, kept: Kept) {
+    this.#analysis = new Analysis(homeNet, trusted);
     this.#kept = kept;
+  }
+
+  get correlator(): Correlator {
+    return this.#analysis.correlator;
   }
 
   /** see Analysis.logTies */
@@ -50,19 +61,31 @@ export class Intake {
     return this.#analysis.evicted;
   }
 
-  /** Starts the analysis anew with other networks; open incidents end with it. */
-  setHomeNet(homeNet: readonly string[]): void {
-    this.#analysis = new Analysis(homeNet);
+  /** Starts the detectors anew with other networks; what is known of hosts that are still ours stays. */
+  setNetworks({ homeNet, trusted = [] }: Networks): void {
+    const before = this.#analysis.correlator;
+    this.#analysis = new Analysis(homeNet, trusted);
+    const states = [...before.states()].filter(({ host }) => this.#analysis.isHome(host));
+    for (const state of states.reverse()) this.correlator.restore(state);
+    this.correlator.truth.restore(before.truth.entries());
   }
 
-  /** Shows the analysis a record of before the start, so that it goes on where it was; nothing is written. */
-  remember(event: SensorEvent): void {
-    if (isEveEvent(event)) this.#analysis.push(event.eve);
+  /**
+   * Shows the analysis a record of before the start, so that it goes on where it was; nothing is written.
+   * @param isKnown the correlator has what came of it already
+   */
+  remember(event: SensorEvent, isKnown: boolean): void {
+    if (!isEveEvent(event)) return;
+    if (isKnown) this.#analysis.remember(event.eve);
+    else this.#analysis.push(event.eve);
   }
 
-  /** The same for log events. */
-  rememberLogs(logs: readonly NumberedLog[]): void {
-    for (const { log, number } of logs) this.#analysis.rememberLog(log, number);
+  /** The same for log events. @param knownUntil number of the first one that the correlator does not know */
+  rememberLogs(logs: readonly NumberedLog[], knownUntil: number): void {
+    for (const { log, number } of logs) {
+      if (number < knownUntil) this.#analysis.rememberLog(log, number);
+      else this.#analysis.pushLog(log, number);
+    }
   }
 
   /**

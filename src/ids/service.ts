@@ -14,6 +14,7 @@ import { createEngineControl } from './engine-control.ts';
 import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
+import { loadIncidentState, saveIncidentState } from './incident-state.ts';
 import { Intake } from './intake.ts';
 import { LogFollower, readLogsBefore } from './log-follower.ts';
 import { Mailer } from './mail/mailer.ts';
@@ -24,7 +25,9 @@ const IDLE_MS = 200;
 const WATCH_MS = 2000;
 /** the bookmark waits for the disk; what comes between two is found again in the spool after a kill */
 const KEEP_EVERY_MS = 1000;
-/** spool segments read back at the start, newest last: 8 MB each */
+/** what the correlator knows is kept this often: the rest is found again in the spool */
+const STATE_EVERY_MS = 60_000;
+/** spool segments read back at the start at least, newest last: 8 MB each; they give the detectors their windows */
 const REMEMBERED_SEGMENTS = 8;
 
 export interface IdsWorld {
@@ -39,9 +42,10 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   let config = world.loadConfig();
   const writer = new SpoolWriter(at.spoolDir('ids'));
   const bookmark = loadBookmark(at);
-  const intake = new Intake(config.ids.homeNet, findKept(writer.dir, bookmark.nextRecord));
-  remember(writer.dir, bookmark.nextRecord, intake);
-  for (const logs of readLogsBefore(bookmark.logs, at.spoolDir('syslog-x'))) intake.rememberLogs(logs);
+  const intake = new Intake(config.ids, findKept(writer.dir, bookmark.nextRecord));
+  const known = loadIncidentState(at, intake.correlator) ?? { record: 0, log: 0 };
+  remember(writer.dir, known.record, bookmark.nextRecord, intake);
+  for (const logs of readLogsBefore(bookmark.logs, at.spoolDir('syslog-x'))) intake.rememberLogs(logs, known.log);
   const engine = createEngineControl(at, world.ask);
   const rules = new RulesWatch(service, at, engine);
 
@@ -66,7 +70,8 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
 
   service.onReload(async () => {
     const next = world.loadConfig();
-    if (next.ids.homeNet.join() !== config.ids.homeNet.join()) intake.setHomeNet(next.ids.homeNet);
+    const networks = ({ ids }: SensorConfig) => JSON.stringify([ids.homeNet, ids.trusted]);
+    if (networks(next) !== networks(config)) intake.setNetworks(next.ids);
     config = next;
     mailer.configure(config);
     await applyAll(true);
@@ -108,7 +113,12 @@ async function follow(
   let refusedBefore = false;
   let keptMs = Number.NEGATIVE_INFINITY;
   let bookmarkFailed = false;
+  let stateMs = performance.now();
   let reached = from;
+  const keepState = () => {
+    stateMs = performance.now();
+    saveIncidentState(at, intake.correlator, { record: kept.nextRecord, log: kept.logs.record });
+  };
   const keep = () => {
     if (isSamePlace(reached, kept)) return;
     keptMs = performance.now();
@@ -117,6 +127,7 @@ async function follow(
       mailer.keep();
       saveBookmark(at, reached);
       kept = reached;
+      if (keptMs - stateMs >= STATE_EVERY_MS) keepState();
       follower.prune();
       bookmarkFailed = false;
     } catch (error) {
@@ -159,6 +170,7 @@ async function follow(
     if (!batch.more && !logBatch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
   }
   keep();
+  await attempt(service, 'incidents', async () => keepState());
 }
 
 const isSamePlace = (a: IdsBookmark, b: IdsBookmark): boolean =>
@@ -189,13 +201,15 @@ function report(service: Service, at: Paths, follower: EveFollower, intake: Inta
   if (intake.flowPackets > 0) detail.homeNetShare = intake.homeFlowPackets / intake.flowPackets;
 }
 
-/** Shows the analysis what was seen before this start. */
-function remember(dir: string, until: number, intake: Intake): void {
-  const [first] = listSegments(dir).slice(-REMEMBERED_SEGMENTS);
-  if (first === undefined) return;
+/** Shows the analysis what was seen before this start. @param known what comes before is in the correlator already */
+function remember(dir: string, known: number, until: number, intake: Intake): void {
+  const segments = listSegments(dir);
+  if (segments.length === 0) return;
+  const unknown = segments.findLast((segment) => segment <= known) ?? segments[0];
+  const first = Math.min(segments.slice(-REMEMBERED_SEGMENTS)[0], unknown);
   for (let place = { record: first, segment: first, offset: 0 }; place.record < until; ) {
     const batch = readBatch(dir, 'ids', place);
-    for (const { number, event } of batch.records) if (number < until) intake.remember(event);
+    for (const { number, event } of batch.records) if (number < until) intake.remember(event, number < known);
     if (batch.next.record === place.record && batch.next.offset === place.offset) return;
     place = batch.next;
   }

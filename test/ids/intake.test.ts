@@ -43,7 +43,7 @@ const spooled = () =>
 function live(dies?: 'before the flush' | 'before the bookmark'): void {
   const bookmark = loadBookmark(at());
   const writer = new SpoolWriter(at().spoolDir('ids'));
-  const intake = new Intake(['10.0.0.0/8'], findKept(writer.dir, bookmark.nextRecord));
+  const intake = new Intake({ homeNet: ['10.0.0.0/8'] }, findKept(writer.dir, bookmark.nextRecord));
   const follower = new EveFollower(at().eveDir, bookmark.eve);
   for (;;) {
     const batch = follower.read();
@@ -91,7 +91,7 @@ test('a crash that left only a part of a batch in the spool costs and repeats no
 });
 
 test('unreadable lines are counted and cost no other; statistics are no event', () => {
-  const intake = new Intake(['10.0.0.0/8'], { eveRecords: 0, tiedRecords: new Set() });
+  const intake = new Intake({ homeNet: ['10.0.0.0/8'] }, { eveRecords: 0, tiedRecords: new Set() });
   const stats = {
     timestamp: '2026-11-24T12:00:00Z',
     event_type: 'stats',
@@ -119,7 +119,10 @@ test('a log event is tied to its conversation once, whenever ids was killed', ()
   const kept = findKept(at().spoolDir('ids'), 0);
   expect(kept).toEqual({ eveRecords: 0, tiedRecords: new Set() });
   const writer = new SpoolWriter(at().spoolDir('ids'));
-  for (const event of new Intake(['10.0.0.0/8'], kept).take([JSON.stringify(conversation)], [{ number: 5, log }]))
+  for (const event of new Intake({ homeNet: ['10.0.0.0/8'] }, kept).take(
+    [JSON.stringify(conversation)],
+    [{ number: 5, log }],
+  ))
     writer.append(event);
   writer.close();
   expect(spooled()).toMatchObject([
@@ -130,5 +133,7 @@ test('a log event is tied to its conversation once, whenever ids was killed', ()
   // killed before the bookmark: both are read again
   const again = findKept(at().spoolDir('ids'), 0);
   expect(again).toEqual({ eveRecords: 1, tiedRecords: new Set([5]) });
-  expect(new Intake(['10.0.0.0/8'], again).take([JSON.stringify(conversation)], [{ number: 5, log }])).toEqual([]);
+  expect(
+    new Intake({ homeNet: ['10.0.0.0/8'] }, again).take([JSON.stringify(conversation)], [{ number: 5, log }]),
+  ).toEqual([]);
 });
