@@ -55,6 +55,9 @@ export interface HostRow {
   alerts: number;
   /** of its alerts; 1 is the worst */
   worstSeverity?: number;
+  /** -100..100: of its worst incident, else as a suspect; absent for a host without a loud step */
+  rank?: number;
+  standing?: 'incident' | 'suspect';
 }
 
 export type SearchRow = AlertRow | FlowRow | EventRow | LogRow | IncidentRow | HostRow;

@@ -48,7 +48,7 @@ export interface EventArchive {
    * @throws MssError 'query' for a word without meaning there, 'archive' when it takes too long or the disk fails
    */
   search(table: Exclude<SearchTable, 'hosts'>, search: Search): Promise<SearchRow[]>;
-  /** Addresses seen in flows and alerts that match: those with the worst and most alerts first, then by volume. */
+  /** Addresses seen in flows and alerts that match: by rank, then those with the worst and most alerts, then by volume. */
   hosts(search: Search): Promise<HostRow[]>;
   /** One row by its id. */
   find(table: 'alerts' | 'flows' | 'events' | 'logs', id: string): Promise<SearchRow | undefined>;

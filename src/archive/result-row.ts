@@ -30,5 +30,6 @@ export function hostRow(row: Record<string, unknown>): HostRow {
     receivedBytes: Number(row.received),
     alerts: Number(row.alerts),
     worstSeverity: row.severity === null ? undefined : Number(row.severity),
+    ...(row.rank === null ? {} : { rank: Number(row.rank), standing: row.incident === 1 ? 'incident' : 'suspect' }),
   };
 }

@@ -43,6 +43,14 @@ export function rowOf(record: number, event: SensorEvent): ArchiveRow {
       return { table: 'logs', values: logValues(timeUs, record, event.log) };
     case 'incident':
       return { table: 'incidents', values: incidentValues(timeUs, event.incident) };
+    case 'suspect': {
+      const { host, rank, phases } = event.suspect;
+      const address = addressHalves(host);
+      return {
+        table: 'suspects',
+        values: { time_us: timeUs, host_high: address?.high, host_low: address?.low, rank: Math.round(rank), phases },
+      };
+    }
     case 'notice':
       return {
         table: 'notices',

@@ -73,6 +73,8 @@ export const TABLES = {
     summaries: 'VARCHAR',
     incident: 'VARCHAR',
   },
+  /** each time that a host's standing changed; an incident is no suspect */
+  suspects: { time_us: 'BIGINT', host_high: 'UBIGINT', host_low: 'UBIGINT', rank: 'INTEGER', phases: 'VARCHAR[]' },
   notices: { time_us: 'BIGINT', service: 'VARCHAR', level: 'VARCHAR', text: 'VARCHAR' },
   gaps: { time_us: 'BIGINT', stream: 'VARCHAR', from_record: 'BIGINT', to_record: 'BIGINT', count: 'BIGINT' },
 } as const satisfies Record<string, Record<string, ColumnType>>;

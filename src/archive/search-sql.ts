@@ -51,7 +51,15 @@ export function renderFind(table: Exclude<RowTable, 'incidents'>, id: string): S
   };
 }
 
-/** Each flow and alert counts for both of its ends; the filter is asked of each end. */
+/** Rank and kind of each host that has an incident, or else was suspect lately. */
+const STANDING =
+  'select host_high, host_low, max(incident) as incident, ' +
+  'coalesce(max(rank) filter (where incident = 1), max(rank)) as rank from (' +
+  'select host_high, host_low, rank, 1 as incident from incidents where time_us >= ? and first_us < ? union all ' +
+  'select host_high, host_low, arg_max(rank, time_us), 0 from suspects where time_us >= ? and time_us < ? ' +
+  'group by host_high, host_low) group by host_high, host_low';
+
+/** Each flow and alert counts for both of its ends; the filter is asked of each end. The highest rank comes first. */
 export function renderHosts(search: Search): SqlText {
   if (search.before !== undefined) throw new MssError('query', 'hosts have one page only; leave "before" out');
   const condition = planSql(search.filter, 'hosts');
@@ -75,14 +83,17 @@ export function renderHosts(search: Search): SqlText {
     terms.push('start_us < ?');
     params.push(search.toUs);
   }
+  const { fromUs = 0, toUs = Number.MAX_SAFE_INTEGER } = search;
   const ends = [end('flows', 'src'), end('flows', 'dst'), end('alerts', 'src'), end('alerts', 'dst')];
   return {
     sql:
-      'select ip_high, ip_low, min(start_us) as first_us, max(time_us) as last_us, sum(flows)::BIGINT as flows, ' +
+      'select seen.*, standing.rank, standing.incident from (select ip_high, ip_low, min(start_us) as first_us, max(time_us) as last_us, sum(flows)::BIGINT as flows, ' +
       'sum(sent)::BIGINT as sent, sum(received)::BIGINT as received, sum(alerts)::BIGINT as alerts, ' +
-      `min(severity) as severity from (${ends.join(' union all ')}) where ${terms.join(' and ')} group by ip_high, ip_low ` +
-      'order by min(severity) nulls last, sum(alerts) desc, sum(sent) + sum(received) desc, ip_high, ip_low limit ?',
-    params: [...params, search.limit],
+      `min(severity) as severity from (${ends.join(' union all ')}) where ${terms.join(' and ')} group by ip_high, ip_low) seen ` +
+      `left join (${STANDING}) standing on ip_high = host_high and ip_low = host_low ` +
+      'order by standing.rank desc nulls last, severity nulls last, alerts desc, sent + received desc, ip_high, ip_low ' +
+      'limit ?',
+    params: [...params, fromUs, toUs, fromUs, toUs, search.limit],
   };
 }
 

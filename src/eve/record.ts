@@ -42,5 +42,7 @@ export interface EveRecord {
   pcap_cnt?: number;
   alert?: EveAlert;
   flow?: EveFlow;
+  /** of an alert, added by ids: how far up the list it belongs (-100..100), and why */
+  mss?: { rank: number; reasons: string[] };
   [field: string]: unknown;
 }

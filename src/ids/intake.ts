@@ -1,7 +1,7 @@
 // EVE lines and log events -> spool records and incidents. One batch is one unit of work: appended, flushed, then bookmarked.
 import { Analysis, type Seen } from '../analysis/analysis.ts';
 import type { SensorEvent } from '../api/event.ts';
-import type { Incident } from '../api/incident.ts';
+import type { Incident, Suspect } from '../api/incident.ts';
 import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
 import type { Correlator } from '../incidents/correlate.ts';
@@ -95,7 +95,9 @@ export class Intake {
   take(lines: readonly string[], logs: readonly NumberedLog[] = []): SensorEvent[] {
     const events: SensorEvent[] = [];
     const changed = new Map<string, Incident>();
-    const note = ({ incidents, ties }: Seen) => {
+    const suspects = new Map<string, Suspect>();
+    const note = ({ incidents, suspects: hosts, ties }: Seen) => {
+      for (const suspect of hosts) suspects.set(suspect.host, suspect);
       for (const incident of incidents) changed.set(incident.id, incident);
       for (const tied of ties) {
         const event = toTieEvent(tied);
@@ -122,11 +124,14 @@ export class Intake {
       this.#count(eve);
       takeLogs(event.timeUs);
       const seen = this.#analysis.push(eve);
+      if (eve.event_type === 'alert') eve.mss = this.#analysis.rankOf(eve);
       if (this.#kept.eveRecords > 0) this.#kept.eveRecords--;
       else events.push(event);
       note(seen);
     }
     takeLogs(Number.POSITIVE_INFINITY);
+    for (const { host } of changed.values()) suspects.delete(host);
+    for (const suspect of suspects.values()) events.push({ type: 'suspect', timeUs: suspect.lastUs, suspect });
     for (const incident of changed.values()) {
       this.incidents++;
       events.push({ type: 'incident', timeUs: incident.lastUs, incident });

@@ -4,7 +4,7 @@ import { type Evidence, type Incident, PHASES, type Phase, type Suspect, type Ve
 import { actorsOf } from './actors.ts';
 import { type DialogEvent, sourceOf } from './dialog-event.ts';
 import { OUTBOUND, PHASE_WEIGHT, STRONG, windowOf } from './phase-weight.ts';
-import { rankProfile } from './rank.ts';
+import { type Rank, rankProfile } from './rank.ts';
 import type { Truth } from './truth.ts';
 
 export const MAX_EVIDENCE = 100;
@@ -111,7 +111,7 @@ export class Profile {
       id: incidentId!,
       host,
       score,
-      ...rankProfile(phases, events, score, truth),
+      ...this.#rank(phases, score, truth),
       phases,
       actors: actorsOf(events),
       firstUs,
@@ -132,6 +132,14 @@ export class Profile {
     const phases = this.phases();
     const evidence = events.slice(-SUSPECT_EVIDENCE).map(toEvidence);
     return { host, ...rankProfile(phases, events, this.score(), truth), phases, firstUs, lastUs, evidence };
+  }
+
+  /** What a person closed goes to the end of the list. */
+  #rank(phases: readonly Phase[], score: number, truth: Truth): Rank {
+    const { events, verdict } = this.state;
+    const { rank, reasons } = rankProfile(phases, events, score, truth);
+    if (verdict?.state !== 'closed') return { rank, reasons };
+    return { rank: Math.max(-100, rank - 100), reasons: [...reasons, `-100 closed by ${verdict.by}`] };
   }
 
   /** Forgets steps whose window is over; not those of an incident. */

@@ -131,6 +131,31 @@ test('hosts: both ends of flows and alerts, the worst first', async () => {
   ]);
 });
 
+test('hosts: an incident before a suspect before all others, with their last rank', async () => {
+  archive = await DuckDbArchive.open(file);
+  const suspect = (host: string, rank: number, timeUs: number): SensorEvent => ({
+    type: 'suspect',
+    timeUs,
+    suspect: { host, rank, reasons: [], phases: ['spread'], firstUs: timeUs, lastUs: timeUs, evidence: [] },
+  });
+  const flows = ['10.0.0.5', '10.0.0.6', '10.0.0.7'].map((src) => flowEvent({ src, dst: '192.0.2.9' }));
+  const more = [
+    suspect('10.0.0.6', 30, NOON_US),
+    suspect('10.0.0.6', 12, NOON_US + 1),
+    suspect('10.0.0.7', 99, NOON_US),
+  ];
+  await archive.apply('ids', batchOf([...flows, ...more, incident('a', 50)]));
+  const standings = async (from = {}) =>
+    (await archive!.hosts({ ...search(''), ...from })).map(({ address, rank, standing }) => [address, rank, standing]);
+  expect(await standings()).toEqual([
+    ['10.0.0.7', 50, 'incident'],
+    ['10.0.0.6', 12, 'suspect'],
+    ['192.0.2.9', undefined, undefined],
+    ['10.0.0.5', undefined, undefined],
+  ]);
+  expect((await standings({ toUs: NOON_US + 1 })).slice(0, 2)).toContainEqual(['10.0.0.6', 30, 'suspect']);
+});
+
 test('retention: old days go, then the oldest until the rest fits', async () => {
   archive = await DuckDbArchive.open(file);
   const count = 120_000;

@@ -111,7 +111,11 @@ const verdict = (more: Partial<Verdict>): Verdict => ({ state: 'closed', by: 'ad
 test('a person closes it, repeats do not disturb that, new evidence opens it again', () => {
   const correlator = new Correlator();
   const [{ id }] = correlate([step('exploit', 0), step('c2', 1)], correlator);
-  expect(correlator.judge(HOST, id, verdict({ note: 'cleaned' }))).toMatchObject({ id, state: 'closed' });
+  expect(correlator.judge(HOST, id, verdict({ note: 'cleaned' }))).toMatchObject({
+    id,
+    state: 'closed',
+    rank: expect.toSatisfy((rank: number) => rank <= 0),
+  });
   expect(correlator.hasIncident(HOST)).toBe(false);
   expect(correlator.add(step('c2', 6))).toEqual({});
   const again = correlator.add(step('spread', 7)).incident;

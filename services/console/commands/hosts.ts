@@ -1,7 +1,12 @@
-// mss hosts: addresses seen, those with the worst alerts first. The portal answers.
+// mss hosts: addresses seen, infected and suspect ones by rank, then those with the worst alerts. The portal answers.
 import type { Command } from 'commander';
 import { registerSearch } from '../../../src/console/search/search-command.ts';
 
 export function register(program: Command): void {
-  registerSearch(program, 'hosts', 'addresses seen, those with the worst alerts first', 'net 10.0.0.0/8');
+  registerSearch(
+    program,
+    'hosts',
+    'addresses seen: infected and suspect ones by rank, then those with the worst alerts',
+    'net 10.0.0.0/8',
+  );
 }

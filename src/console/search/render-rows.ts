@@ -30,6 +30,8 @@ const COLUMNS: Readonly<Record<Shown, readonly TextColumn[]>> = {
   ],
   hosts: [
     { head: 'HOST' },
+    { head: 'RANK', right: true },
+    { head: 'STANDING' },
     { head: 'ALERTS', right: true },
     { head: 'WORST', right: true },
     { head: 'FLOWS', right: true },
@@ -91,6 +93,8 @@ function cells(row: SearchRow): string[] {
     case 'host':
       return [
         row.address,
+        String(row.rank ?? ''),
+        row.standing ?? '',
         formatCount(row.alerts),
         String(row.worstSeverity ?? ''),
         formatCount(row.flows),

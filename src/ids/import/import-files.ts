@@ -7,6 +7,7 @@ import type { Incident, Suspect } from '../../api/incident.ts';
 import { messageOf } from '../../errors.ts';
 import { parseEveLine } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
+import type { Rank } from '../../incidents/rank.ts';
 import type { Normalize } from '../../logs/normalize.ts';
 import type { Arrival } from '../../logs/parse.ts';
 import type { CaptureFile } from '../../os/capture-file.ts';
@@ -40,7 +41,7 @@ export interface ImportedFile {
 
 export type ImportRecord =
   | ImportedFile
-  | { type: 'alert'; eve: EveRecord }
+  | ({ type: 'alert'; eve: EveRecord } & Rank)
   | ({ type: 'incident'; first: string; last: string } & Incident)
   | ({ type: 'suspect'; first: string; last: string } & Suspect)
   | ImportSummary;
@@ -153,7 +154,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
       }
       if (eve?.event_type !== 'alert') continue;
       summary.alerts++;
-      yield { type: 'alert', eve };
+      yield { type: 'alert', eve, ...analysis.rankOf(eve)! };
     }
     const times = ({ firstUs, lastUs }: Suspect | Incident) => ({ first: timeText(firstUs), last: timeText(lastUs) });
     for (const { host } of incidents.values()) suspects.delete(host);
