@@ -2,7 +2,7 @@
 // packet on the way. The hot loop of the product: no allocation, plain numbers, one pass.
 // Layout: struct tpacket_block_desc, struct tpacket3_hdr and struct sockaddr_ll of include/uapi/linux/if_packet.h.
 import { PacketKeyReader } from '../pcap/packet-key.ts';
-import type { KeyTest } from '../query/packet-filter.ts';
+import type { PacketTest } from '../query/packet-filter.ts';
 import type { FlowIndex } from '../store/flow-index.ts';
 
 /** Offsets in a block's header. */
@@ -68,7 +68,7 @@ export class BlockRewriter {
     fileOffset: number,
     interfaceId: number,
     index: FlowIndex,
-    wanted: KeyTest | undefined,
+    wanted: PacketTest | undefined,
   ): number {
     const u8 = this.#u8;
     const u16 = this.#u16;
@@ -104,8 +104,9 @@ export class BlockRewriter {
       }
       bytes += original;
       keys.read(frame, captured, ETHERNET);
-      if (wanted === undefined || wanted(keys.words, 0, 0, original)) {
+      if (wanted === undefined || wanted(keys, original, 0)) {
         index.add(keys.words, timeHigh, timeLow, (target + fileOffset) / 4);
+        if (keys.count > 1) index.addInner(keys, timeHigh, timeLow, (target + fileOffset) / 4);
         const length = (32 + captured + 3) & ~3;
         const word = target >> 2;
         if (captured <= SHORT_PACKET_BYTES) {

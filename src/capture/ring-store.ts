@@ -2,8 +2,9 @@
 // segment. Large blocks go to disk straight from the ring's memory; small ones are gathered, so that a quiet network
 // does not cost a page a packet.
 import { closeSync, writeSync } from 'node:fs';
+import { MOST_KEYS } from '../pcap/packet-key.ts';
 import { PADDING_BLOCK } from '../pcap/write-pcapng.ts';
-import type { KeyTest } from '../query/packet-filter.ts';
+import type { PacketTest } from '../query/packet-filter.ts';
 import type { FlowIndex } from '../store/flow-index.ts';
 import { createSegment } from '../store/segment-files.ts';
 import { SEGMENT_HEADER_BYTES } from '../store/segment-header.ts';
@@ -31,7 +32,7 @@ export interface RingStoreOptions {
   header: Uint8Array;
   /** page-aligned memory of STAGING_BYTES */
   staging: ArrayBuffer;
-  wanted: KeyTest | undefined;
+  wanted: PacketTest | undefined;
   /** an empty index for the next segment; waits until one is free */
   takeIndex(): FlowIndex;
   /** a segment ended, whole or broken; its index is not touched any more */
@@ -111,7 +112,7 @@ export class RingStore {
       const first = block + u32[(block + BLOCK_FIRST_PACKET) >> 2];
       const time = BigInt(u32[(first + 4) >> 2]) * 1_000_000_000n;
       const fits =
-        open.index.room >= packets &&
+        open.index.room >= packets * MOST_KEYS &&
         this.#fileEnd + used <= this.#segmentBytes &&
         open.index.spans(Number(time >> 32n), Number(time & 0xffffffffn));
       if (fits) return open;

@@ -1,34 +1,35 @@
 // What a packet is found again by: addresses, ports, protocol, VLANs, as sixteen 32-bit words read straight from a
 // buffer. The same words are a flow's record in the index and what filters are tested on, so all three always agree.
 // Works in the machine's byte order, which is little-endian on all machines Node runs on but one (s390x).
+// A packet in a tunnel, and one quoted in an ICMP error, has a key of its own beside the outer one.
+import {
+  HAS_ADDRESSES,
+  HAS_ARP,
+  HAS_IPV4,
+  HAS_IPV6,
+  HAS_PORTS,
+  IN_TUNNEL,
+  KEY_WORDS,
+  LATER_FRAGMENT,
+  NO_VLAN,
+  QUOTED,
+  swap16,
+  W_DST,
+  W_ICMP,
+  W_KIND,
+  W_PORTS,
+  W_PROTO,
+  W_SRC,
+} from './key-words.ts';
+import {
+  findInnerPacket,
+  INNER_ETHERNET,
+  isIcmpError,
+  isTunnelPort,
+  isTunnelProtocol,
+  skipLabels,
+} from './tunnel-payload.ts';
 
-/** Word numbers of a key. Words 0 to 3 belong to the index. */
-export const KEY_WORDS = 16;
-/** hash, first and second half */
-export const W_HASH1 = 0;
-export const W_HASH2 = 1;
-/** in a packet's key: ICMP type in the low byte, code in the next; in a flow's record something else */
-export const W_ICMP = 4;
-/** flags in the low byte, EtherType in the high half */
-export const W_KIND = 5;
-/** protocol number in the top byte, then outer and inner VLAN id of 12 bits each (0xfff: no such tag) */
-export const W_PROTO = 6;
-/** source port in the low half, destination port in the high half, both as their bytes lie in the packet */
-export const W_PORTS = 7;
-/** four words each, the address's bytes as they lie in the packet; IPv4 (and ARP) as ::ffff:a.b.c.d */
-export const W_SRC = 8;
-export const W_DST = 12;
-
-/** Flags of W_KIND. */
-export const HAS_IPV4 = 1;
-export const HAS_IPV6 = 2;
-export const HAS_ARP = 4;
-export const HAS_PORTS = 8;
-/** a fragment that is not the first: its ports are elsewhere */
-export const LATER_FRAGMENT = 16;
-export const HAS_ADDRESSES = HAS_IPV4 | HAS_IPV6 | HAS_ARP;
-
-export const NO_VLAN = 0xfff;
 const NO_VLANS = 0xffffff;
 const MAPPED_PREFIX = 0xffff0000; // bytes 00 00 ff ff, read as a little-endian word
 
@@ -37,27 +38,46 @@ const ETHERTYPE_ARP = 0x0806;
 const ETHERTYPE_IPV6 = 0x86dd;
 /** More extension headers than any sane sender uses; a bound on the walk. */
 const MOST_EXTENSION_HEADERS = 10;
-
-/** Swaps the bytes of a 16-bit number: network order to host order and back. */
-export function swap16(value: number): number {
-  return ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
-}
+/** Tunnels in tunnels: the innermost packet of so many is the one that counts. */
+const DEEPEST_TUNNEL = 4;
+/** What a packet can have beside its own: a key of what a tunnel carries, and of what an ICMP error quotes. */
+export const MOST_KEYS = 3;
 
 /** Reads keys of packets that lie in one buffer. */
 export class PacketKeyReader {
   /** the key of the packet read last */
   readonly words = new Uint32Array(KEY_WORDS);
+  /** how many keys it has: further ones are those of packets inside it, in `inner` */
+  count = 1;
+  readonly inner: readonly Uint32Array[] = Array.from({ length: MOST_KEYS - 1 }, () => new Uint32Array(KEY_WORDS));
+  /** the frame in the buffer, and its link type */
+  frameAt = 0;
+  frameEnd = 0;
+  linkType = 0;
+  /** where the network header begins in the buffer, or 0 where there is none */
+  networkAt = 0;
   /** where that packet's transport header begins in the buffer, or 0 where it has none */
   transportAt = 0;
   /** where the IP packet ends: behind it may be padding of the link */
   transportEnd = 0;
+  /** the same of the packet that `inner[0]` is the key of */
+  innerTransportAt = 0;
+  innerTransportEnd = 0;
+  /** identification of the datagram that it is a fragment of, or -1 */
+  fragmentId = -1;
+  readonly bytes: Uint8Array;
   readonly #u8: Uint8Array;
   readonly #u16: Uint16Array;
+  /** the key that is being read, and how many tunnels it lies in */
+  #into: Uint32Array = this.words;
+  #depth = 0;
+  #quoting = false;
 
   /** @param buffer must have an even length. */
   constructor(buffer: ArrayBufferLike) {
     this.#u8 = new Uint8Array(buffer);
     this.#u16 = new Uint16Array(buffer);
+    this.bytes = this.#u8;
   }
 
   /**
@@ -68,7 +88,13 @@ export class PacketKeyReader {
    */
   read(at: number, length: number, linkType: number): void {
     const end = at + length;
+    this.frameAt = at;
+    this.frameEnd = end;
+    this.linkType = linkType;
+    this.count = 1;
     this.transportAt = 0;
+    this.networkAt = 0;
+    this.fragmentId = -1;
     if (linkType === 1) {
       if (length >= 14) this.#readEtherType(at + 12, end);
       else this.#setOther(0, NO_VLANS);
@@ -93,10 +119,31 @@ export class PacketKeyReader {
   }
 
   #readNetwork(etherType: number, at: number, end: number, vlans: number): void {
+    if (this.#depth === 0) this.networkAt = at;
     if (etherType === ETHERTYPE_IPV4) this.#readIpv4(at, end, vlans);
     else if (etherType === ETHERTYPE_IPV6) this.#readIpv6(at, end, vlans);
     else if (etherType === ETHERTYPE_ARP) this.#readArp(at, end, vlans);
+    else if (etherType === 0x8847 || etherType === 0x8848) this.#readLabelled(etherType, at, end, vlans);
+    else if (etherType === 0x8864) this.#readPppoe(at, end, vlans);
     else this.#setOther(etherType < 0x600 ? 0 : etherType, vlans); // below 0x600 it is a length (IEEE 802.3)
+  }
+
+  /** Behind MPLS labels: as if they were VLAN tags. */
+  #readLabelled(etherType: number, at: number, end: number, vlans: number): void {
+    const found = skipLabels(this.#u8, at, end);
+    if (found < 0) this.#setOther(etherType, vlans);
+    else if ((found & 1) === INNER_ETHERNET) {
+      if ((found >> 1) + 14 <= end) this.#readEtherType((found >> 1) + 12, end);
+      else this.#setOther(etherType, vlans);
+    } else this.#readByVersion(found >> 1, end, vlans);
+  }
+
+  /** Behind a PPPoE session's header (RFC 2516) and the number of the protocol in it. */
+  #readPppoe(at: number, end: number, vlans: number): void {
+    const protocol = at + 8 <= end ? swap16(this.#u16[(at + 6) >> 1]) : 0;
+    if (protocol === 0x0021) this.#readIpv4(at + 8, end, vlans);
+    else if (protocol === 0x0057) this.#readIpv6(at + 8, end, vlans);
+    else this.#setOther(0x8864, vlans);
   }
 
   #readIpv4(at: number, end: number, vlans: number): void {
@@ -108,7 +155,7 @@ export class PacketKeyReader {
     }
     const u16 = this.#u16;
     const half = at >> 1;
-    const words = this.words;
+    const words = this.#into;
     const proto = u8[at + 9];
     words[W_SRC] = words[W_SRC + 1] = words[W_DST] = words[W_DST + 1] = 0;
     words[W_SRC + 2] = words[W_DST + 2] = MAPPED_PREFIX;
@@ -116,6 +163,10 @@ export class PacketKeyReader {
     words[W_DST + 3] = u16[half + 8] | (u16[half + 9] << 16);
     words[W_PROTO] = (proto << 24) | vlans;
     const later = (u16[half + 3] & 0xff1f) !== 0; // fragment offset, without the flags
+    if (this.#depth === 0) {
+      this.networkAt = at;
+      if ((u16[half + 3] & 0xff3f) !== 0) this.fragmentId = u16[half + 2]; // more fragments follow, or this is one
+    }
     // 0: the NIC cut up a larger packet, and left the length to itself
     const totalBytes = swap16(u16[half + 1]);
     const packetEnd = totalBytes === 0 ? end : Math.min(end, at + totalBytes);
@@ -129,8 +180,9 @@ export class PacketKeyReader {
       return;
     }
     const u16 = this.#u16;
-    const words = this.words;
+    const words = this.#into;
     const half = (at + 8) >> 1;
+    if (this.#depth === 0) this.networkAt = at;
     for (let i = 0; i < 8; i++) words[W_SRC + i] = u16[half + 2 * i] | (u16[half + 2 * i + 1] << 16);
     let next = u8[at + 6];
     let header = at + 40;
@@ -144,6 +196,7 @@ export class PacketKeyReader {
       else if (next === 44) {
         bytes = 8;
         later = (u16[(header + 2) >> 1] & 0xf8ff) !== 0;
+        if (this.#depth === 0) this.fragmentId = (u16[(header + 4) >> 1] | (u16[(header + 6) >> 1] << 16)) >>> 0;
       } else break;
       next = u8[header];
       header += bytes;
@@ -156,19 +209,64 @@ export class PacketKeyReader {
   }
 
   #readTransport(proto: number, at: number, end: number, kind: number, later: boolean): void {
-    const words = this.words;
+    const words = this.#into;
     words[W_PORTS] = words[W_ICMP] = 0;
-    this.transportAt = later ? 0 : at;
-    this.transportEnd = end;
+    if (this.#depth === 0) {
+      this.transportAt = later ? 0 : at;
+      this.transportEnd = end;
+    } else if (!this.#quoting) {
+      this.innerTransportAt = later ? 0 : at;
+      this.innerTransportEnd = end;
+    }
     if (later) {
       words[W_KIND] = kind | LATER_FRAGMENT;
     } else if ((proto === 6 || proto === 17 || proto === 132) && at + 4 <= end) {
-      words[W_PORTS] = this.#u16[at >> 1] | (this.#u16[(at >> 1) + 1] << 16);
+      const dstPort = this.#u16[(at >> 1) + 1];
+      words[W_PORTS] = this.#u16[at >> 1] | (dstPort << 16);
       words[W_KIND] = kind | HAS_PORTS;
+      if (proto === 17 && isTunnelPort(dstPort)) this.#readTunnel(proto, at, end);
     } else {
-      if ((proto === 1 || proto === 58) && at + 2 <= end) words[W_ICMP] = this.#u16[at >> 1];
       words[W_KIND] = kind;
+      if ((proto === 1 || proto === 58) && at + 2 <= end) {
+        words[W_ICMP] = this.#u16[at >> 1];
+        if (isIcmpError(proto, this.#u8[at]) && at + 28 <= end) this.#readQuote(at + 8, end);
+      } else if (isTunnelProtocol(proto)) this.#readTunnel(proto, at, end);
     }
+  }
+
+  /** The innermost packet counts: what lies between has no key. */
+  #readTunnel(proto: number, at: number, end: number): void {
+    if (this.#quoting || this.#depth >= DEEPEST_TUNNEL) return;
+    const found = findInnerPacket(this.#u8, proto, at, end);
+    const start = found >> 1;
+    const isEthernet = (found & 1) === INNER_ETHERNET;
+    if (found < 0 || start + (isEthernet ? 14 : 20) > end) return;
+    const into = this.inner[0];
+    this.#into = into;
+    this.#depth++;
+    this.count = 2;
+    if (isEthernet) this.#readEtherType(start + 12, end);
+    else this.#readByVersion(start, end, NO_VLANS);
+    this.#depth--;
+    this.#into = this.words;
+    if (this.#depth === 0 && (into[W_KIND] & HAS_ADDRESSES) === 0) this.count = 1;
+    into[W_KIND] |= IN_TUNNEL;
+  }
+
+  #readQuote(at: number, end: number): void {
+    if (this.#quoting) return;
+    const [before, depth] = [this.#into, this.#depth];
+    const into = this.inner[this.count - 1];
+    this.#into = into;
+    this.#depth = 1;
+    this.#quoting = true;
+    this.count++;
+    this.#readByVersion(at, end, NO_VLANS);
+    this.#quoting = false;
+    this.#depth = depth;
+    this.#into = before;
+    if ((into[W_KIND] & HAS_ADDRESSES) === 0) this.count--;
+    else into[W_KIND] |= QUOTED;
   }
 
   /** ARP for IPv4 over any hardware with 6-byte addresses (RFC 826); the protocol number is 0. */
@@ -179,7 +277,7 @@ export class PacketKeyReader {
       this.#setOther(ETHERTYPE_ARP, vlans);
       return;
     }
-    const words = this.words;
+    const words = this.#into;
     words[W_SRC] = words[W_SRC + 1] = words[W_DST] = words[W_DST + 1] = 0;
     words[W_SRC + 2] = words[W_DST + 2] = MAPPED_PREFIX;
     words[W_SRC + 3] = u16[half + 7] | (u16[half + 8] << 16);
@@ -200,14 +298,14 @@ export class PacketKeyReader {
       case 228:
       case 229:
         if (length >= 1) {
-          this.#readByVersion(at, end);
+          this.#readByVersion(at, end, NO_VLANS);
           return;
         }
         break;
       case 0: // BSD loopback: an address family in the capturing machine's order
       case 108:
         if (length >= 5) {
-          this.#readByVersion(at + 4, end);
+          this.#readByVersion(at + 4, end, NO_VLANS);
           return;
         }
         break;
@@ -246,15 +344,15 @@ export class PacketKeyReader {
     else this.#setOther(0, NO_VLANS);
   }
 
-  #readByVersion(at: number, end: number): void {
+  #readByVersion(at: number, end: number, vlans: number): void {
     const version = this.#u8[at] >> 4;
-    if (version === 4) this.#readIpv4(at, end, NO_VLANS);
-    else if (version === 6) this.#readIpv6(at, end, NO_VLANS);
-    else this.#setOther(0, NO_VLANS);
+    if (version === 4) this.#readIpv4(at, end, vlans);
+    else if (version === 6) this.#readIpv6(at, end, vlans);
+    else this.#setOther(0, vlans);
   }
 
   #setOther(etherType: number, vlans: number): void {
-    const words = this.words;
+    const words = this.#into;
     words.fill(0, W_ICMP);
     words[W_PROTO] = vlans;
     words[W_KIND] = etherType << 16;

@@ -1,8 +1,9 @@
 // What two ends said to each other, as text: payload of TCP in order of sequence numbers, of UDP as it comes.
 // For reading, not for evidence: bytes that are no text show as dots, and what is missing is said.
 import { formatAddress } from '../net/address.ts';
+import { HAS_IPV6, HAS_PORTS, swap16, W_DST, W_KIND, W_PORTS, W_PROTO, W_SRC } from './key-words.ts';
 import type { CapturedPacket } from './packet.ts';
-import { HAS_IPV6, HAS_PORTS, PacketKeyReader, swap16, W_DST, W_KIND, W_PORTS, W_PROTO, W_SRC } from './packet-key.ts';
+import { PacketKeyReader } from './packet-key.ts';
 
 /** Segments that came early wait for those before them, up to this many of a direction. */
 const MOST_WAITING = 1000;

@@ -1,6 +1,9 @@
 // The filter words, parsed: one tree for packets, alerts, flows, hosts and logs. tcpdump's own words
 // (pcap-filter(7)) plus the words of events. parse.ts makes it; each plan-*.ts turns it into something that runs.
 
+import type { Tuple } from '../net/tuple.ts';
+import type { Arithmetic, Relation } from './arithmetic.ts';
+
 export type Direction = 'src' | 'dst' | 'either';
 
 export type Filter =
@@ -14,6 +17,10 @@ export type Filter =
   | { op: 'vlan'; id?: number }
   | { op: 'community-id'; id: string }
   | { op: 'length'; cmp: '<=' | '>='; bytes: number } // less, greater
+  // words of packets only
+  | { op: 'compare'; left: Arithmetic; relation: Relation; right: Arithmetic } // tcp[13] & 2 != 0
+  | { op: 'inner'; term: Filter } // of what a tunnel carries
+  | { op: 'flow'; tuple: Tuple } // both directions, later fragments, in tunnels, ICMP errors about it
   // words of events only; a plan for packets refuses them by name
   | { op: 'sid'; sid: number }
   | { op: 'severity'; cmp: '=' | '<=' | '>='; level: number }

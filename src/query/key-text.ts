@@ -14,7 +14,7 @@ import {
   W_PORTS,
   W_PROTO,
   W_SRC,
-} from '../pcap/packet-key.ts';
+} from '../pcap/key-words.ts';
 
 /** 0: source and destination as in the key; 1: the other way round. */
 export type KeySide = 0 | 1;

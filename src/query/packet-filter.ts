@@ -1,5 +1,6 @@
-// A filter as a test on packet keys (pcap/packet-key.ts). Semantics are tcpdump's, except that addresses and ports are
-// also found behind VLAN tags, and `vlan N` means any tag of the packet.
+// A filter as a test on packets and on the index's records of flows. Semantics are tcpdump's, except that addresses and
+// ports are also found behind VLAN tags, MPLS labels and PPPoE, and `vlan N` means any tag of the packet. What a tunnel
+// carries is asked for with `inner`; `--flow` and community ids look there as well.
 import { MssError } from '../errors.ts';
 import { parseAddress } from '../net/address.ts';
 import { parseCidr } from '../net/cidr.ts';
@@ -8,70 +9,206 @@ import {
   HAS_IPV4,
   HAS_IPV6,
   HAS_PORTS,
+  IN_TUNNEL,
+  LATER_FRAGMENT,
   NO_VLAN,
+  QUOTED,
   swap16,
   W_DST,
   W_KIND,
   W_PORTS,
   W_PROTO,
   W_SRC,
-} from '../pcap/packet-key.ts';
+} from '../pcap/key-words.ts';
+import type { PacketKeyReader } from '../pcap/packet-key.ts';
+import { isTunnelPort, isTunnelProtocol } from '../pcap/tunnel-payload.ts';
+import { compileComparison, type Verdict } from './arithmetic.ts';
 import type { Direction, Filter } from './filter.ts';
-import { type KeySide, keyCommunityId } from './key-text.ts';
+import { FlowFragments } from './flow-fragments.ts';
+import { addressWords, flowKey, type LeafTest, sameFlow, samePair } from './flow-key.ts';
+import { keyCommunityId } from './key-text.ts';
+import { needsInner } from './plan-packets.ts';
 
 /**
- * Tests one packet, or one direction of a flow.
- * @param words key at `at` within it.
- * @param side which end is the source: 0 as written in the key, 1 the other way round.
+ * Tests one packet.
+ * @param keys that have just been read from it.
  * @param lengthBytes the packet's length on the wire.
+ * @param timeNs nanoseconds since 1970, as near as a number comes.
  */
-export type KeyTest = (words: Uint32Array, at: number, side: KeySide, lengthBytes: number) => boolean;
+export type PacketTest = (keys: PacketKeyReader, lengthBytes: number, timeNs: number) => boolean;
+
+/** Tests a flow's record at `at`. */
+export type RecordTest = (words: Uint32Array, at: number) => boolean;
 
 export interface PacketFilter {
-  /** whether this packet matches (side 0) */
-  packet: KeyTest;
-  /** whether a flow may have packets that match, in this direction; exact where the filter asks for nothing but keys */
-  flow: KeyTest;
+  packet: PacketTest;
+  /** whether a flow may have packets that match; exact where the filter asks for nothing but keys */
+  record: RecordTest;
 }
 
-/** Makes the tests of a filter. Throws `query` for words that only events have. */
-export function compilePacketFilter(filter: Filter): PacketFilter {
-  return { packet: compile(filter, false, false), flow: compile(filter, false, true) };
+/**
+ * Makes the tests of a filter.
+ * @param fragments first fragments of the flow that is asked for, so that later ones are known.
+ * @throws MssError `query` for words that only events have.
+ */
+export function compilePacketFilter(filter: Filter, fragments = new FlowFragments()): PacketFilter {
+  const verdict: Verdict = { rejected: false };
+  const test = compilePacket(filter, fragments, verdict);
+  const packet: PacketTest = (keys, lengthBytes, timeNs) => {
+    verdict.rejected = false;
+    return test(keys, lengthBytes, timeNs) && !verdict.rejected;
+  };
+  return { packet: uses(filter, ['compare']) ? packet : test, record: compileRecord(filter) };
 }
 
-const always: KeyTest = () => true;
-
-/** Negation is pushed down to the leaves, so that a flow's "cannot tell" may stand for true everywhere. */
-function compile(filter: Filter, negated: boolean, ofFlow: boolean): KeyTest {
+function compilePacket(filter: Filter, fragments: FlowFragments, verdict: Verdict): PacketTest {
   switch (filter.op) {
-    case 'not':
-      return compile(filter.term, !negated, ofFlow);
+    case 'not': {
+      const test = compilePacket(filter.term, fragments, verdict);
+      return (keys, lengthBytes, timeNs) => !test(keys, lengthBytes, timeNs);
+    }
     case 'and':
     case 'or': {
-      const tests = filter.terms.map((term) => compile(term, negated, ofFlow));
-      return (filter.op === 'and') !== negated
-        ? (words, at, side, length) => tests.every((test) => test(words, at, side, length))
-        : (words, at, side, length) => tests.some((test) => test(words, at, side, length));
+      const tests = filter.terms.map((term) => compilePacket(term, fragments, verdict));
+      const decisive = filter.op === 'or';
+      return (keys, lengthBytes, timeNs) => {
+        for (const test of tests) if (test(keys, lengthBytes, timeNs) === decisive) return decisive;
+        return !decisive;
+      };
     }
-    case 'length':
-      if (ofFlow) return always;
-      break;
-    case 'community-id': // for ICMP it depends on the single packet's type
-      if (ofFlow) {
-        const exact = compileLeaf(filter);
-        return (words, at, side, length) =>
-          (words[at + W_KIND] & HAS_PORTS) === 0 || exact(words, at, side, length) !== negated;
-      }
-      break;
+    case 'length': {
+      const { bytes } = filter;
+      return filter.cmp === '<='
+        ? (_keys, lengthBytes) => lengthBytes <= bytes
+        : (_keys, lengthBytes) => lengthBytes >= bytes;
+    }
+    case 'compare':
+      return compileComparison(filter.left, filter.relation, filter.right, verdict);
+    case 'inner': {
+      const test = compileInner(filter.term);
+      return (keys) => keys.count > 1 && (keys.inner[0][W_KIND] & IN_TUNNEL) !== 0 && test(keys.inner[0], 0, 0);
+    }
+    case 'community-id': {
+      const test = compileLeaf(filter);
+      return (keys) =>
+        test(keys.words, 0, 0) ||
+        (keys.count > 1 && (keys.inner[0][W_KIND] & IN_TUNNEL) !== 0 && test(keys.inner[0], 0, 0));
+    }
+    case 'flow': {
+      const wanted = flowKey(filter.tuple);
+      return (keys, _lengthBytes, timeNs) => {
+        for (let i = 0; i < keys.count; i++) {
+          if (sameFlow(i === 0 ? keys.words : keys.inner[i - 1], 0, wanted)) return true;
+        }
+        const later = (keys.words[W_KIND] & LATER_FRAGMENT) !== 0;
+        return later && samePair(keys.words, 0, wanted) && fragments.has(keys, timeNs);
+      };
+    }
   }
   const test = compileLeaf(filter);
-  return negated ? (words, at, side, length) => !test(words, at, side, length) : test;
+  return (keys) => test(keys.words, 0, 0);
 }
 
-function compileLeaf(filter: Filter): KeyTest {
+/** What stands behind `inner`: only what a key tells. */
+function compileInner(filter: Filter): LeafTest {
+  switch (filter.op) {
+    case 'not': {
+      const test = compileInner(filter.term);
+      return (words, at, side) => !test(words, at, side);
+    }
+    case 'and':
+    case 'or': {
+      const tests = filter.terms.map(compileInner);
+      return filter.op === 'and'
+        ? (words, at, side) => tests.every((test) => test(words, at, side))
+        : (words, at, side) => tests.some((test) => test(words, at, side));
+    }
+    case 'length':
+    case 'compare':
+    case 'inner':
+    case 'flow':
+      throw new MssError('query', 'behind inner stand host, net, port, vlan and names of protocols');
+  }
+  return compileLeaf(filter);
+}
+
+/** A record is of the packet itself, of one that a tunnel carries, or of one that an ICMP error quotes. */
+function compileRecord(filter: Filter): RecordTest {
+  const outer = compileRecordOf(filter, false, false);
+  const inner = compileRecordOf(filter, false, true);
+  const looksInside = uses(filter, ['inner', 'community-id', 'flow']);
+  const looksAtQuotes = uses(filter, ['flow']);
+  const onlyInside = needsInner(filter);
+  return (words, at) => {
+    const kind = words[at + W_KIND];
+    if ((kind & QUOTED) !== 0 && !looksAtQuotes) return false;
+    const inside = (kind & (IN_TUNNEL | QUOTED)) !== 0;
+    if (inside ? !looksInside : onlyInside) return false;
+    const test = inside ? inner : outer;
+    return test(words, at, 0) || test(words, at, 1);
+  };
+}
+
+const unknown: LeafTest = () => true;
+
+/** Negation is pushed down to the leaves, so that what a record cannot tell may stand for true everywhere. */
+function compileRecordOf(filter: Filter, negated: boolean, inside: boolean): LeafTest {
+  switch (filter.op) {
+    case 'not':
+      return compileRecordOf(filter.term, !negated, inside);
+    case 'and':
+    case 'or': {
+      const tests = filter.terms.map((term) => compileRecordOf(term, negated, inside));
+      const decisive = (filter.op === 'or') !== negated;
+      return (words, at, side) => {
+        for (const test of tests) if (test(words, at, side) === decisive) return decisive;
+        return !decisive;
+      };
+    }
+    case 'length':
+    case 'compare':
+      return unknown;
+    case 'flow': {
+      if (negated) return unknown;
+      const wanted = flowKey(filter.tuple);
+      return (words, at) =>
+        sameFlow(words, at, wanted) ||
+        (!inside && mayHoldOther(words, at)) ||
+        ((words[at + W_KIND] & LATER_FRAGMENT) !== 0 && samePair(words, at, wanted));
+    }
+    case 'inner':
+      // what is not in a tunnel has nothing inside, and what is has a record of that as well
+      return !inside || negated ? unknown : compileInner(filter.term);
+    case 'community-id': {
+      if (negated) return unknown;
+      const exact = compileLeaf(filter);
+      // for ICMP it depends on the single packet's type
+      return (words, at, side) =>
+        (words[at + W_KIND] & HAS_PORTS) === 0 || (!inside && mayHoldOther(words, at)) || exact(words, at, side);
+    }
+  }
+  if (inside) return unknown;
+  const test = compileLeaf(filter);
+  return negated ? (words, at, side) => !test(words, at, side) : test;
+}
+
+/** Whether packets of this record may have others in them: those of tunnels, and ICMP errors. */
+function mayHoldOther(words: Uint32Array, at: number): boolean {
+  const proto = words[at + W_PROTO] >>> 24;
+  if (proto !== 17) return isTunnelProtocol(proto) || proto === 1 || proto === 58;
+  return isTunnelPort(words[at + W_PORTS] & 0xffff) || isTunnelPort(words[at + W_PORTS] >>> 16);
+}
+
+function uses(filter: Filter, ops: readonly Filter['op'][]): boolean {
+  if (ops.includes(filter.op)) return true;
+  if (filter.op === 'and' || filter.op === 'or') return filter.terms.some((term) => uses(term, ops));
+  return filter.op === 'not' && uses(filter.term, ops);
+}
+
+function compileLeaf(filter: Filter): LeafTest {
   switch (filter.op) {
     case 'all':
-      return always;
+      return unknown;
     case 'host':
       return addressTest(filter.dir, parseAddress(filter.address), undefined);
     case 'net': {
@@ -84,10 +221,6 @@ function compileLeaf(filter: Filter): KeyTest {
       return protocolTest(filter.proto);
     case 'vlan':
       return vlanTest(filter.id);
-    case 'length':
-      return filter.cmp === '<='
-        ? (_words, _at, _side, length) => length <= filter.bytes
-        : (_words, _at, _side, length) => length >= filter.bytes;
     case 'community-id':
       return (words, at, side) => keyCommunityId(words, at, side) === filter.id;
     case 'sid':
@@ -105,7 +238,7 @@ function compileLeaf(filter: Filter): KeyTest {
   }
 }
 
-function addressTest(dir: Direction, address: Uint8Array, prefixBits: number | undefined): KeyTest {
+function addressTest(dir: Direction, address: Uint8Array, prefixBits: number | undefined): LeafTest {
   const wanted = addressWords(address);
   const family = address.length === 4 ? HAS_ADDRESSES & ~HAS_IPV6 : HAS_IPV6; // IPv4 is also in ARP
   const mask = maskWords(address.length === 4 ? 96 + (prefixBits ?? 32) : (prefixBits ?? 128));
@@ -122,20 +255,12 @@ function addressTest(dir: Direction, address: Uint8Array, prefixBits: number | u
   };
 }
 
-/** The four words of an address as they are in a key; IPv4 mapped. */
-export function addressWords(address: Uint8Array): Uint32Array {
-  const bytes = new Uint8Array(16);
-  if (address.length === 4) bytes.fill(0xff, 10, 12);
-  bytes.set(address, 16 - address.length);
-  return new Uint32Array(bytes.buffer);
-}
-
 function maskWords(bits: number): Uint32Array {
   const bytes = Uint8Array.from({ length: 16 }, (_, i) => (0xff00 >> Math.min(8, Math.max(0, bits - i * 8))) & 0xff);
   return new Uint32Array(bytes.buffer);
 }
 
-function portTest(dir: Direction, from: number, to: number): KeyTest {
+function portTest(dir: Direction, from: number, to: number): LeafTest {
   return (words, at, side) => {
     if ((words[at + W_KIND] & HAS_PORTS) === 0) return false;
     const ports = words[at + W_PORTS];
@@ -154,14 +279,14 @@ const NUMBERS: Record<string, [number, number]> = {
   icmp6: [58, HAS_IPV6],
 };
 
-function protocolTest(proto: string | number): KeyTest {
+function protocolTest(proto: string | number): LeafTest {
   const etherType = ETHERTYPES[proto];
   if (etherType !== undefined) return (words, at) => words[at + W_KIND] >>> 16 === etherType;
   const [number, families] = typeof proto === 'number' ? [proto, HAS_IPV4 | HAS_IPV6] : NUMBERS[proto];
   return (words, at) => (words[at + W_KIND] & families) !== 0 && words[at + W_PROTO] >>> 24 === number;
 }
 
-function vlanTest(id: number | undefined): KeyTest {
+function vlanTest(id: number | undefined): LeafTest {
   if (id === undefined) return (words, at) => ((words[at + W_PROTO] >>> 12) & 0xfff) !== NO_VLAN;
   if (id === NO_VLAN) return () => false; // 4095 is reserved and marks "none" in a key
   return (words, at) => ((words[at + W_PROTO] >>> 12) & 0xfff) === id || (words[at + W_PROTO] & 0xfff) === id;

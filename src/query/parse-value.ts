@@ -1,8 +1,8 @@
 // Values of filter words: addresses, address blocks, ports. Names of hosts are refused, names of common ports known.
-import { MssError } from '../errors.ts';
 import { canonicalAddress, parseAddressOrNothing } from '../net/address.ts';
 import { formatCidr, parseCidr } from '../net/cidr.ts';
 import type { Direction, Filter } from './filter.ts';
+import { refuse } from './word-cursor.ts';
 import type { Word } from './words.ts';
 
 const PORT_NAMES: Readonly<Record<string, number>> = {
@@ -65,9 +65,4 @@ export function parsePortTerm(dir: Direction, value: Word, range: boolean): Filt
 function parsePort(text: string): number | undefined {
   if (/^\d{1,5}$/.test(text)) return Number(text) <= 65535 ? Number(text) : undefined;
   return Object.hasOwn(PORT_NAMES, text) ? PORT_NAMES[text] : undefined;
-}
-
-function refuse(word: Word, expected: string): MssError {
-  const found = word.kind === 'end' ? 'the filter ends' : `"${word.text}"`;
-  return new MssError('query', `${found} at column ${word.column}: expected ${expected}`);
 }

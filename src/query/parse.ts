@@ -1,9 +1,11 @@
 // Filter text to its tree: tcpdump's grammar and words (pcap-filter(7)), then the words of events.
 // As in tcpdump `and` and `or` bind equally, from the left, and `not` binds tightest: use parentheses.
-import { MssError } from '../errors.ts';
 import { parseAddressOrNothing } from '../net/address.ts';
 import type { Direction, Filter } from './filter.ts';
+import { groupWord, ipGroupWord, ipProtocolWord, parseEther } from './link-words.ts';
+import { beginsComparison, parseComparison } from './parse-comparison.ts';
 import { parseAddressTerm, parseNetTerm, parsePortTerm } from './parse-value.ts';
+import { readNumber, refuse, WordCursor } from './word-cursor.ts';
 import { cutWords, type Word } from './words.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'icmp', 'icmp6', 'sctp', 'ip', 'ip6', 'arp'] as const;
@@ -12,7 +14,8 @@ const TYPES = ['host', 'net', 'port', 'portrange'] as const;
 type TypeWord = (typeof TYPES)[number];
 const ALLOWED =
   'host, net, port, portrange (after src or dst), tcp, udp, icmp, icmp6, sctp, ip, ip6, arp, ip proto N, vlan [N], ' +
-  'less N, greater N, community-id ID, sid N, severity N, category WORD, phase WORD, app WORD, "quoted text"';
+  'less N, greater N, PROTOCOL[OFFSET:BYTES] and len compared, ether host MAC, igmp, esp, ah, broadcast, multicast, ' +
+  'inner (words about what a tunnel carries), community-id ID, sid N, severity N, category WORD, phase WORD, app WORD, "quoted text"';
 const DEEPEST_NESTING = 200;
 
 /** What a bare value (`port 80 or 443`) takes over from the words before it. */
@@ -28,19 +31,18 @@ export function parseFilter(text: string): Filter {
 }
 
 class Parser {
-  readonly #words: Word[];
-  #at = 0;
+  readonly #cursor: WordCursor;
   #depth = 0;
   #shorthand: Shorthand | undefined;
 
   constructor(words: Word[]) {
-    this.#words = words;
+    this.#cursor = new WordCursor(words);
   }
 
   parseWhole(): Filter {
-    if (this.#peek().kind === 'end') return { op: 'all' };
+    if (this.#cursor.peek().kind === 'end') return { op: 'all' };
     const filter = this.#parseChain();
-    const rest = this.#peek();
+    const rest = this.#cursor.peek();
     if (rest.kind !== 'end') throw refuse(rest, 'and, or, or the end');
     return filter;
   }
@@ -48,20 +50,21 @@ class Parser {
   #parseChain(): Filter {
     let left = this.#parseTerm();
     for (;;) {
-      const { kind } = this.#peek();
+      const { kind } = this.#cursor.peek();
       if (kind !== 'and' && kind !== 'or') return left;
-      this.#take();
+      this.#cursor.take();
       const right = this.#parseTerm();
       left = left.op === kind ? { op: kind, terms: [...left.terms, right] } : { op: kind, terms: [left, right] };
     }
   }
 
   #parseTerm(): Filter {
-    const word = this.#take();
+    if (beginsComparison(this.#cursor)) return parseComparison(this.#cursor);
+    const word = this.#cursor.take();
     if (word.kind === 'not') return { op: 'not', term: this.#nested(() => this.#parseTerm(), word) };
     if (word.kind === '(') {
       const inner = this.#nested(() => this.#parseChain(), word);
-      const close = this.#take();
+      const close = this.#cursor.take();
       if (close.kind !== ')') throw refuse(close, `and, or, or the ) that closes column ${word.column}`);
       return inner;
     }
@@ -79,8 +82,14 @@ class Parser {
         return { op: 'proto', proto: 'icmp6' };
       case 'proto':
         return this.#parseProtoNumber();
+      case 'ether':
+        return parseEther(this.#cursor);
+      case 'inner':
+        return { op: 'inner', term: this.#nested(() => this.#parseTerm(), word) };
       case 'vlan':
-        return this.#isNumber(this.#peek()) ? { op: 'vlan', id: this.#takeNumber('a VLAN id', 4095) } : { op: 'vlan' };
+        return this.#isNumber(this.#cursor.peek())
+          ? { op: 'vlan', id: this.#takeNumber('a VLAN id', 4095) }
+          : { op: 'vlan' };
       case 'less':
         return { op: 'length', cmp: '<=', bytes: this.#takeNumber('a length in bytes', 0xffffffff) };
       case 'greater':
@@ -97,21 +106,26 @@ class Parser {
       case 'phase':
         return this.#remember((value) => ({ op: 'phase', phase: readText(value, 'the phase') }));
     }
-    return this.#parseBare(word);
+    return ipProtocolWord(text) ?? groupWord(text) ?? this.#parseBare(word);
   }
 
   /** `tcp`, or `tcp port 80`, `ip src host A`, `ip proto 47`. */
   #parseAfterProtocol(proto: ProtocolWord): Filter {
     const term: Filter = { op: 'proto', proto };
-    const next = this.#peek();
+    const next = this.#cursor.peek();
     const text = next.text.toLowerCase();
     if (next.kind !== 'word') return term;
+    const group = ipGroupWord(proto, text);
+    if (group !== undefined) {
+      this.#cursor.take();
+      return group;
+    }
     if (text === 'proto' && (proto === 'ip' || proto === 'ip6')) {
-      this.#take();
+      this.#cursor.take();
       return { op: 'and', terms: [term, this.#parseProtoNumber()] };
     }
     if (text !== 'src' && text !== 'dst' && !isOneOf(TYPES, text)) return term;
-    const qualified = this.#parseQualified(this.#take());
+    const qualified = this.#parseQualified(this.#cursor.take());
     const plain = this.#shorthand;
     if (plain !== undefined) this.#shorthand = (value) => ({ op: 'and', terms: [term, plain(value)] });
     return { op: 'and', terms: [term, qualified] };
@@ -124,16 +138,16 @@ class Parser {
     const text = first.text.toLowerCase();
     if (text === 'src' || text === 'dst') {
       directions = [text];
-      const [joint, other] = [this.#peek(), this.#peek(1)];
+      const [joint, other] = [this.#cursor.peek(), this.#cursor.peek(1)];
       const opposite = text === 'src' ? 'dst' : 'src';
       if ((joint.kind === 'and' || joint.kind === 'or') && other.text.toLowerCase() === opposite) {
-        this.#take();
-        this.#take();
+        this.#cursor.take();
+        this.#cursor.take();
         directions = joint.kind === 'or' ? ['either'] : ['src', 'dst'];
       }
-      const next = this.#peek().text.toLowerCase();
+      const next = this.#cursor.peek().text.toLowerCase();
       if (isOneOf(TYPES, next)) {
-        this.#take();
+        this.#cursor.take();
         type = next;
       }
     } else type = text as TypeWord;
@@ -152,10 +166,10 @@ class Parser {
   }
 
   #parseSeverity(): Filter {
-    const next = this.#peek();
+    const next = this.#cursor.peek();
     let cmp: '=' | '<=' | '>=' = '=';
     if (next.kind === 'compare') {
-      this.#take();
+      this.#cursor.take();
       cmp = next.text as typeof cmp;
     }
     return this.#remember((value) => ({ op: 'severity', cmp, level: readNumber(value, 'a severity', 255) }));
@@ -171,7 +185,7 @@ class Parser {
   }
 
   #remember(shorthand: Shorthand): Filter {
-    const filter = shorthand(this.#take());
+    const filter = shorthand(this.#cursor.take());
     this.#shorthand = shorthand;
     return filter;
   }
@@ -184,21 +198,11 @@ class Parser {
   }
 
   #takeNumber(what: string, largest: number): number {
-    return readNumber(this.#take(), what, largest);
+    return readNumber(this.#cursor.take(), what, largest);
   }
 
   #isNumber(word: Word): boolean {
     return word.kind === 'word' && /^\d+$/.test(word.text);
-  }
-
-  #peek(ahead = 0): Word {
-    return this.#words[Math.min(this.#at + ahead, this.#words.length - 1)];
-  }
-
-  #take(): Word {
-    const word = this.#peek();
-    if (this.#at < this.#words.length - 1) this.#at++;
-    return word;
   }
 }
 
@@ -208,13 +212,6 @@ function readTerm(type: TypeWord | undefined, dir: Direction, value: Word): Filt
   if (type === 'net') return parseNetTerm(dir, value);
   if (type === 'port' || type === 'portrange') return parsePortTerm(dir, value, type === 'portrange');
   return parseAddressTerm(dir, value);
-}
-
-function readNumber(word: Word, what: string, largest: number): number {
-  if (word.kind !== 'word' || !/^\d{1,10}$/.test(word.text) || Number(word.text) > largest) {
-    throw refuse(word, `${what} (0 to ${largest})`);
-  }
-  return Number(word.text);
 }
 
 function readText(word: Word, what: string): string {
@@ -231,9 +228,4 @@ function readCommunityId(word: Word): string {
 
 function isOneOf<T extends string>(list: readonly T[], text: string): text is T {
   return (list as readonly string[]).includes(text);
-}
-
-function refuse(word: Word, allowed: string): MssError {
-  const found = word.kind === 'end' ? 'the filter ends' : `"${word.text}"`;
-  return new MssError('query', `${found} at column ${word.column}: expected ${allowed}`);
 }

@@ -87,6 +87,9 @@ function plan(filter: Filter): (facts: Facts) => boolean {
     case 'community-id':
       return ({ communityId }) => communityId === filter.id;
     case 'length':
+    case 'compare':
+    case 'inner':
+    case 'flow':
       return () => false; // refused before
     case 'sid':
       return ({ sids }) => sids.includes(filter.sid);

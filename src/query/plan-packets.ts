@@ -3,20 +3,8 @@
 import { parseAddress } from '../net/address.ts';
 import { hasPorts, parseProtocol } from '../net/protocol-number.ts';
 import type { Tuple } from '../net/tuple.ts';
-import {
-  HAS_IPV4,
-  HAS_IPV6,
-  HAS_PORTS,
-  KEY_WORDS,
-  swap16,
-  W_DST,
-  W_KIND,
-  W_PORTS,
-  W_PROTO,
-  W_SRC,
-} from '../pcap/packet-key.ts';
 import type { Direction, Filter } from './filter.ts';
-import { addressWords } from './packet-filter.ts';
+import { addressWords, flowKey, laterFragmentKey } from './flow-key.ts';
 
 export type PacketAccess =
   /** every packet */
@@ -36,10 +24,20 @@ export function planPacketAccess(filter: Filter): PacketAccess {
   switch (filter.op) {
     case 'all':
       return { by: 'all' };
+    case 'flow': {
+      const key = flowKey(filter.tuple);
+      // a later fragment's ports are elsewhere: which are of this flow, the packets tell
+      return { by: 'flow', keys: hasPorts(filter.tuple.proto) ? [key, laterFragmentKey(key)] : [key] };
+    }
+    case 'inner':
+      return planPacketAccess(filter.term);
     case 'host':
       return { by: 'host', addresses: [addressWords(parseAddress(filter.address))] };
     case 'and': {
-      const terms = flatten(filter.terms);
+      const all = flatten(filter.terms);
+      // a tunnel's packet has two records, and only the inner one tells whether such a word fits
+      const inside = all.filter(needsInner);
+      const terms = inside.length > 0 ? inside : all;
       const flow = planFlow(terms);
       if (flow !== undefined) return flow;
       return terms.map(planPacketAccess).reduce(cheaper);
@@ -53,27 +51,20 @@ export function planPacketAccess(filter: Filter): PacketAccess {
 
 /** A conversation as a filter: its packets in both directions. For protocols without ports those are not looked at. */
 export function tupleFilter(tuple: Tuple): Filter {
-  const oneWay = (src: string, srcPort: number, dst: string, dstPort: number): Filter => ({
-    op: 'and',
-    terms: [
-      { op: 'proto', proto: tuple.proto },
-      { op: 'host', dir: 'src', address: src },
-      { op: 'host', dir: 'dst', address: dst },
-      ...(hasPorts(tuple.proto)
-        ? ([
-            { op: 'port', dir: 'src', from: srcPort, to: srcPort },
-            { op: 'port', dir: 'dst', from: dstPort, to: dstPort },
-          ] as const)
-        : []),
-    ],
-  });
-  return {
-    op: 'or',
-    terms: [
-      oneWay(tuple.src, tuple.srcPort, tuple.dst, tuple.dstPort),
-      oneWay(tuple.dst, tuple.dstPort, tuple.src, tuple.srcPort),
-    ],
-  };
+  return { op: 'flow', tuple };
+}
+
+/** The one flow that a filter asks for, if there is one. */
+export function flowOf(filter: Filter): Tuple | undefined {
+  if (filter.op === 'flow') return filter.tuple;
+  if (filter.op !== 'and') return undefined;
+  return flatten(filter.terms).find((term) => term.op === 'flow')?.tuple;
+}
+
+/** Whether only packets in tunnels can match. */
+export function needsInner(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.terms.some(needsInner);
+  return filter.op === 'or' ? filter.terms.length > 0 && filter.terms.every(needsInner) : filter.op === 'inner';
 }
 
 function flatten(terms: Filter[]): Filter[] {
@@ -94,12 +85,13 @@ function planFlow(terms: Filter[]): PacketAccess | undefined {
     }
   }
   if (proto === undefined || !nameBothEnds(hosts)) return undefined;
-  const [a, b] = hosts.map((host) => parseAddress(host.value));
-  if (a.length !== b.length) return undefined;
-  if (!hasPorts(proto)) return { by: 'flow', keys: [flowKey(a, 0, b, 0, proto)] };
+  const [src, dst] = hosts.map((host) => host.value);
+  if (parseAddress(src).length !== parseAddress(dst).length) return undefined;
+  if (!hasPorts(proto)) return { by: 'flow', keys: [flowKey({ src, srcPort: 0, dst, dstPort: 0, proto })] };
   if (!nameBothEnds(ports)) return undefined;
-  const [first, second] = ports.map((port) => port.value);
-  return { by: 'flow', keys: [flowKey(a, first, b, second, proto), flowKey(a, second, b, first, proto)] };
+  const [a, b] = ports.map((port) => port.value);
+  const key = (srcPort: number, dstPort: number) => flowKey({ src, srcPort, dst, dstPort, proto });
+  return { by: 'flow', keys: [key(a, b), key(b, a)] };
 }
 
 /** `host A and host A` says nothing about the other end; `src A and dst A` does. */
@@ -107,17 +99,6 @@ function nameBothEnds(ends: { dir: Direction; value: unknown }[]): boolean {
   if (ends.length !== 2) return false;
   const [a, b] = ends;
   return a.value !== b.value || (a.dir !== 'either' && b.dir !== 'either' && a.dir !== b.dir);
-}
-
-function flowKey(src: Uint8Array, srcPort: number, dst: Uint8Array, dstPort: number, proto: number): Uint32Array {
-  const key = new Uint32Array(KEY_WORDS);
-  key[W_KIND] =
-    (src.length === 4 ? (0x0800 << 16) | HAS_IPV4 : (0x86dd << 16) | HAS_IPV6) | (hasPorts(proto) ? HAS_PORTS : 0);
-  key[W_PROTO] = proto << 24;
-  key[W_PORTS] = swap16(srcPort) | (swap16(dstPort) << 16);
-  key.set(addressWords(src), W_SRC);
-  key.set(addressWords(dst), W_DST);
-  return key;
 }
 
 const COST = { flow: 0, host: 1, scan: 2, all: 3 } as const;

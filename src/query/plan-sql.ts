@@ -97,6 +97,9 @@ function render(filter: Filter, columns: Columns, params: SqlCondition['params']
     case 'community-id':
       return `community_id = ${bind(filter.id)}`;
     case 'length':
+    case 'compare':
+    case 'inner':
+    case 'flow':
       return 'false'; // refused before
     case 'sid':
       return columns === COLUMNS.incidents ? `list_contains(sids, ${bind(filter.sid)})` : `sid = ${bind(filter.sid)}`;

@@ -54,6 +54,7 @@ function wordOf(filter: Filter): string {
   if (filter.op === 'length') return filter.cmp === '<=' ? 'less' : 'greater';
   if (filter.op === 'proto') return String(filter.proto);
   if (filter.op === 'text') return filter.text;
+  if (filter.op === 'compare') return 'PROTOCOL[OFFSET]';
   return filter.op;
 }
 

@@ -2,14 +2,22 @@
 import { MssError } from '../errors.ts';
 
 export interface Word {
-  kind: 'word' | 'quoted' | 'and' | 'or' | 'not' | '(' | ')' | 'compare' | 'end';
+  kind: 'word' | 'quoted' | 'and' | 'or' | 'not' | '(' | ')' | '[' | ']' | ':' | 'compare' | 'sign' | 'end';
   text: string;
   /** 1-based column of its first character */
   column: number;
 }
 
 const LONGEST_FILTER = 64 * 1024;
-const PATTERN = /\s*(?:(&&|\|\||[()!])|(<=|>=|=)(?=[\s\d])|"((?:[^"\\]|\\.)*)"|([^\s()!"&|<>]+)|(\S))/gy;
+const COMMUNITY_ID = '1:[A-Za-z0-9+/]{27}=';
+const OUTSIDE = new RegExp(
+  String.raw`\s*(?:(&&|\|\||!(?!=)|[()[\]])|(<=|>=|!=|==?|<(?!<)|>(?!>))|(<<|>>|[&|+*])|"((?:[^"\\]|\\.)*)"|` +
+    String.raw`(${COMMUNITY_ID}|[^\s()[\]!"&|<>=+*]+)|(\S))`,
+  'gy',
+);
+/** Between [ and ] stand numbers, names and signs: there 12:2 and 4-1 are three words each. */
+const INSIDE =
+  /\s*(?:([()[\]:])|(<=|>=|!=|==?|<(?!<)|>(?!>))|(<<|>>|[&|+*/-])|((?!))|([A-Za-z][A-Za-z0-9-]*|\d\w*)|(\S))/gy;
 
 /** Cuts filter text into words; the last is always `end`. Throws `query`. */
 export function cutWords(text: string): Word[] {
@@ -17,13 +25,19 @@ export function cutWords(text: string): Word[] {
     throw new MssError('query', `a filter of ${text.length} characters is too long (${LONGEST_FILTER} at most)`);
   const words: Word[] = [];
   const trimmed = text.trimEnd();
-  PATTERN.lastIndex = 0;
-  while (PATTERN.lastIndex < trimmed.length) {
-    const match = PATTERN.exec(trimmed)!;
-    const [whole, sign, compare, quoted, word, other] = match;
+  let brackets = 0;
+  for (let at = 0; at < trimmed.length; ) {
+    const pattern = brackets > 0 ? INSIDE : OUTSIDE;
+    pattern.lastIndex = at;
+    const match = pattern.exec(trimmed)!;
+    at = pattern.lastIndex;
+    const [whole, mark, compare, sign, quoted, word, other] = match;
     const column = match.index + whole.length - whole.trimStart().length + 1;
-    if (sign !== undefined) words.push({ kind: signKind(sign), text: sign, column });
+    if (mark === '[') brackets++;
+    else if (mark === ']') brackets = Math.max(0, brackets - 1);
+    if (mark !== undefined) words.push({ kind: markKind(mark), text: mark, column });
     else if (compare !== undefined) words.push({ kind: 'compare', text: compare, column });
+    else if (sign !== undefined) words.push({ kind: 'sign', text: sign, column });
     else if (quoted !== undefined) words.push({ kind: 'quoted', text: quoted.replaceAll(/\\(.)/g, '$1'), column });
     else if (word !== undefined) words.push({ kind: wordKind(word), text: word, column });
     else if (other === '"') throw new MssError('query', `the quotation opened at column ${column} is not closed`);
@@ -34,11 +48,12 @@ export function cutWords(text: string): Word[] {
   return words;
 }
 
-function signKind(sign: string): Word['kind'] {
-  return sign === '&&' ? 'and' : sign === '||' ? 'or' : sign === '!' ? 'not' : (sign as '(' | ')');
+function markKind(mark: string): Word['kind'] {
+  return mark === '&&' ? 'and' : mark === '||' ? 'or' : mark === '!' ? 'not' : (mark as '(' | ')' | '[' | ']' | ':');
 }
 
 function wordKind(word: string): Word['kind'] {
+  if (word === '-' || word === '/') return 'sign';
   const lower = word.toLowerCase();
   return lower === 'and' || lower === 'or' || lower === 'not' ? lower : 'word';
 }

@@ -1,9 +1,14 @@
 // A query over a whole store: picks segments by time, goes through each by its index, merges them in order of time.
 import { MssError, messageOf } from '../errors.ts';
+import { hasPorts } from '../net/protocol-number.ts';
+import type { Tuple } from '../net/tuple.ts';
+import { LATER_FRAGMENT, W_KIND } from '../pcap/key-words.ts';
 import type { CapturedPacket } from '../pcap/packet.ts';
 import type { Filter } from '../query/filter.ts';
-import { compilePacketFilter } from '../query/packet-filter.ts';
-import { planPacketAccess } from '../query/plan-packets.ts';
+import { FlowFragments } from '../query/flow-fragments.ts';
+import { flowKey, laterFragmentKey, sameFlow, samePair } from '../query/flow-key.ts';
+import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
+import { flowOf, type PacketAccess, planPacketAccess } from '../query/plan-packets.ts';
 import { chooseSegments, type SegmentTimes } from './choose-segments.ts';
 import { type OpenedSegment, openSegment } from './open-segment.ts';
 import {
@@ -59,21 +64,51 @@ export async function* findPackets(
   query: PacketQuery,
   report: QueryReport = emptyQueryReport(),
 ): AsyncGenerator<CapturedPacket, void, undefined> {
-  const tests = compilePacketFilter(query.filter);
-  const segmentQuery: SegmentQuery = {
-    access: planPacketAccess(query.filter),
-    ...tests,
+  const range = {
     fromNs: query.fromUs === undefined ? 0n : BigInt(Math.floor(query.fromUs)) * 1000n,
     toNs: query.toUs === undefined ? 2n ** 64n - 1n : BigInt(Math.floor(query.toUs)) * 1000n + 999n,
   };
-  const waiting = selectSegments(dir, segmentQuery, report);
+  const fragments = new FlowFragments();
+  const flow = flowOf(query.filter);
+  if (flow !== undefined && hasPorts(flow.proto)) noteFragments(dir, flow, range, fragments);
+  const access = planPacketAccess(query.filter);
+  yield* mergeSegments(dir, { access, ...compilePacketFilter(query.filter, fragments), ...range }, report);
+}
+
+/** Notes the flow's first fragments, where there are later ones between its ends: hardly ever. */
+function noteFragments(
+  dir: string,
+  tuple: Tuple,
+  range: Pick<SegmentQuery, 'fromNs' | 'toNs'>,
+  fragments: FlowFragments,
+): void {
+  const key = flowKey(tuple);
+  const search = (access: PacketAccess, packet: PacketTest) => {
+    const query = { access, packet, record: () => true, ...range };
+    for (const _ of mergeSegments(dir, query, emptyQueryReport())) return true;
+    return false;
+  };
+  const isLater: PacketTest = ({ words }) => (words[W_KIND] & LATER_FRAGMENT) !== 0 && samePair(words, 0, key);
+  if (!search({ by: 'flow', keys: [laterFragmentKey(key)] }, isLater)) return;
+  search({ by: 'flow', keys: [key] }, (keys, _lengthBytes, timeNs) => {
+    if (sameFlow(keys.words, 0, key)) fragments.note(keys, timeNs);
+    return false; // goes on to the end
+  });
+}
+
+function* mergeSegments(
+  dir: string,
+  query: SegmentQuery,
+  report: QueryReport,
+): Generator<CapturedPacket, void, undefined> {
+  const waiting = selectSegments(dir, query, report);
   report.opened = waiting.length;
   const running: Running[] = [];
   try {
     for (;;) {
       // a segment joins once all earlier packets have been given
       while (waiting.length > 0 && (running.length === 0 || waiting[0].firstNs <= running[0].head.timeNs)) {
-        const started = start(waiting.shift()!.segment, segmentQuery, report);
+        const started = start(waiting.shift()!.segment, query, report);
         if (started !== undefined) insert(running, started);
       }
       const next = running.shift();

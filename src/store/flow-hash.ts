@@ -1,6 +1,6 @@
 // The 64-bit hash that flow records are sorted by. Symmetric: both directions of a conversation hash alike.
 // VLANs, flags and ICMP types stay out of it, so that a query need not know them.
-import { HAS_IPV6, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } from '../pcap/packet-key.ts';
+import { HAS_IPV6, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } from '../pcap/key-words.ts';
 
 // odd constants of the golden ratio and of xxHash32 (primes 2 to 4): each multiplication spreads the bits of its input
 const K1 = 0x9e3779b1 | 0;

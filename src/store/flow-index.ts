@@ -1,6 +1,7 @@
 // The index of one segment while it is being written: a hash table of flows, and for each packet its flow and place.
 // Lives in shared memory, so that another thread can turn it into the index file (render-index.ts).
-import { KEY_WORDS, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } from '../pcap/packet-key.ts';
+import { KEY_WORDS, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } from '../pcap/key-words.ts';
+import type { PacketKeyReader } from '../pcap/packet-key.ts';
 import { hashKey } from './flow-hash.ts';
 
 /** Words of a flow in the table that are no key: see W_HASH1 and W_HASH2 for the first two. */
@@ -154,6 +155,11 @@ export class FlowIndex {
     const n = this.#state[S_PACKETS]++;
     this.packetSlots[n] = slot;
     this.packetPlaces[n] = place;
+  }
+
+  /** Adds the packets inside it, if there are any: each has a flow of its own, at the same place. */
+  addInner(keys: PacketKeyReader, timeHigh: number, timeLow: number, place: number): void {
+    for (let i = 1; i < keys.count; i++) this.add(keys.inner[i - 1], timeHigh, timeLow, place);
   }
 
   /** Equal hashes are not yet equal flows: the whole key is compared, in either direction. */

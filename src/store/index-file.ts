@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
-import { KEY_WORDS } from '../pcap/packet-key.ts';
+import { KEY_WORDS } from '../pcap/key-words.ts';
 import { type IndexHeader, indexHeadBytes, PAGE_BYTES, parseIndexHead } from './index-format.ts';
 import { R_PACKETS, R_POSTINGS } from './render-index.ts';
 import { readAllDifferences, readDifferences } from './varint.ts';

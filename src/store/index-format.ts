@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
 
 export const PAGE_BYTES = 4096;
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 const MAGIC = 0x58494d4d; // "MMIX"
 const HEADER_BYTES = 128;
 

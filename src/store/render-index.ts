@@ -1,5 +1,5 @@
 // A finished flow index to the bytes of its index file. Takes some tens of milliseconds: done off the capture thread.
-import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/packet-key.ts';
+import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/key-words.ts';
 import { hashAddress } from './flow-hash.ts';
 import { type FlowIndex, MOST_TICKS, TICK_SHIFT, W_FIRST, W_LAST, W_PACKETS } from './flow-index.ts';
 import { layIndex, sealIndex } from './index-format.ts';

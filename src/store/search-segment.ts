@@ -1,8 +1,8 @@
 // The packets of one segment that a query asks for, in order of time.
 
+import { KEY_WORDS } from '../pcap/key-words.ts';
 import type { CapturedPacket } from '../pcap/packet.ts';
-import { KEY_WORDS } from '../pcap/packet-key.ts';
-import type { KeyTest } from '../query/packet-filter.ts';
+import type { PacketTest, RecordTest } from '../query/packet-filter.ts';
 import type { PacketAccess } from '../query/plan-packets.ts';
 import { hashAddress, hashKey } from './flow-hash.ts';
 import { TICK_SHIFT } from './flow-index.ts';
@@ -14,8 +14,8 @@ import { R_TIMES } from './render-index.ts';
 
 export interface SegmentQuery {
   access: PacketAccess;
-  packet: KeyTest;
-  flow: KeyTest;
+  packet: PacketTest;
+  record: RecordTest;
   /** both ends belong to it */
   fromNs: bigint;
   toNs: bigint;
@@ -51,7 +51,7 @@ export function findPlaces(index: IndexFile, query: SegmentQuery, counts: Search
     index.readRecord(i, record);
     const times = record[R_TIMES];
     if ((times & 0xffff) > high || times >>> 16 < low) continue;
-    if (!all && !query.flow(record, 0, 0, 0) && !query.flow(record, 0, 1, 0)) continue;
+    if (!all && !query.record(record, 0)) continue;
     const places = index.readPostings(record);
     counts.flows++;
     total += places.length;
@@ -65,7 +65,14 @@ export function findPlaces(index: IndexFile, query: SegmentQuery, counts: Search
     joined.set(places, at);
     at += places.length;
   }
-  return { places: joined.sort(), ordered };
+  return { places: withoutTwins(joined.sort()), ordered };
+}
+
+/** A packet in a tunnel is in two flows. */
+function withoutTwins(sorted: Uint32Array): Uint32Array {
+  let kept = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[kept++] = sorted[i];
+  return sorted.subarray(0, kept);
 }
 
 /** What a pass over a whole segment finds. */
@@ -91,7 +98,7 @@ export function scanPlaces(segment: OpenedSegment, query: SegmentQuery): Scanned
     if (high > lastHigh || (high === lastHigh && low >= lastLow)) [lastHigh, lastLow] = [high, low];
     else ordered = false;
     keys.read(at + 28, u32[word + 5], segment.linkTypes[u32[word + 2]] ?? -1);
-    if (query.packet(keys.words, 0, 0, u32[word + 6])) places.push(walk.position / 4);
+    if (query.packet(keys, u32[word + 6], high * 2 ** 32 + low)) places.push(walk.position / 4);
   }
   return {
     places: Uint32Array.from(places),
@@ -128,13 +135,14 @@ export function* readMatches(
     counts.candidates++;
     const { u32, u8, keys } = reader;
     const word = at >> 2;
-    const timeNs = (BigInt(u32[word + 3]) << 32n) | BigInt(u32[word + 4]);
+    const [high, low] = [u32[word + 3], u32[word + 4]];
+    const timeNs = (BigInt(high) << 32n) | BigInt(low);
     if (timeNs < query.fromNs || timeNs > query.toNs) continue;
     const linkType = segment.linkTypes[u32[word + 2]] ?? -1;
     const capturedLength = u32[word + 5];
     const originalLength = u32[word + 6];
     keys.read(at + 28, capturedLength, linkType);
-    if (!query.packet(keys.words, 0, 0, originalLength)) continue;
+    if (!query.packet(keys, originalLength, high * 2 ** 32 + low)) continue;
     const data = u8.subarray(at + 28, at + 28 + capturedLength);
     yield { timeNs, linkType, capturedLength, originalLength, data };
   }

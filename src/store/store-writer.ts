@@ -4,7 +4,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../pcap/packet.ts';
-import { PacketKeyReader } from '../pcap/packet-key.ts';
+import { MOST_KEYS, PacketKeyReader } from '../pcap/packet-key.ts';
 import { packetBlockBytes, putPacketBlock } from '../pcap/write-pcapng.ts';
 import { createFlowIndexMemory, FlowIndex } from './flow-index.ts';
 import { renderIndex } from './render-index.ts';
@@ -44,7 +44,9 @@ export class StoreWriter {
   constructor(dir: string, segmentBytes = 128 * 1024 * 1024) {
     this.#dir = dir;
     this.#segmentBytes = segmentBytes;
-    this.#index = new FlowIndex(createFlowIndexMemory(SLOT_BITS, Math.ceil(segmentBytes / LEAST_PACKET_BLOCK) + 1));
+    this.#index = new FlowIndex(
+      createFlowIndexMemory(SLOT_BITS, Math.ceil(segmentBytes / LEAST_PACKET_BLOCK) + MOST_KEYS),
+    );
   }
 
   get summary(): Readonly<StoreWriterSummary> {
@@ -62,6 +64,7 @@ export class StoreWriter {
     this.#filled = putPacketBlock(this.#chunk, at, interfaceId, packet);
     this.#keys.read(at + 28, packet.data.length, packet.linkType);
     this.#index.add(this.#keys.words, high, low, (this.#position + at) / 4);
+    if (this.#keys.count > 1) this.#index.addInner(this.#keys, high, low, (this.#position + at) / 4);
     this.#summary.packets++;
     this.#summary.bytes += bytes;
   }
@@ -87,7 +90,7 @@ export class StoreWriter {
     let interfaceId = this.#linkTypes.indexOf(linkType);
     if (
       interfaceId < 0 ||
-      this.#index.room <= 0 ||
+      this.#index.room < MOST_KEYS ||
       !this.#index.spans(timeHigh, timeLow) ||
       this.#position + this.#filled >= this.#segmentBytes
     ) {

@@ -8,8 +8,10 @@ export interface FrameParts {
   srcPort?: number;
   dstPort?: number;
   vlans?: readonly number[];
-  /** fragment offset in units of 8 bytes */
+  /** fragment offset in units of 8 bytes; 0x2000: more fragments follow */
   fragment?: number;
+  /** of the datagram */
+  identification?: number;
   /** IPv6: a hop-by-hop header before the transport */
   extension?: boolean;
   payload?: Uint8Array;
@@ -46,6 +48,7 @@ export function ipv4(parts: FrameParts): Buffer {
   const header = Buffer.alloc(20);
   header[0] = 0x45;
   header.writeUInt16BE(20 + body.length, 2);
+  header.writeUInt16BE(parts.identification ?? 0, 4);
   header.writeUInt16BE(parts.fragment ?? 0, 6);
   header[8] = 64;
   header[9] = parts.proto;
@@ -58,7 +61,11 @@ function ipv6(parts: FrameParts): Buffer {
   let body = transport(parts);
   let next = parts.proto;
   if (parts.fragment !== undefined) {
-    body = Buffer.concat([Uint8Array.of(next, 0), be16(parts.fragment << 3, 0, 1), body]);
+    body = Buffer.concat([
+      Uint8Array.of(next, 0),
+      be16((parts.fragment << 3) | (parts.fragment >> 13), 0, parts.identification ?? 1),
+      body,
+    ]);
     next = 44;
   }
   if (parts.extension) {
@@ -77,7 +84,7 @@ function ipv6(parts: FrameParts): Buffer {
 
 function transport(parts: FrameParts): Buffer {
   const payload = Buffer.from(parts.payload ?? new Uint8Array(8));
-  if (parts.fragment) return payload;
+  if (((parts.fragment ?? 0) & 0x1fff) !== 0) return payload;
   const ports = be16(parts.srcPort ?? 0, parts.dstPort ?? 0);
   if (parts.proto === 6) {
     const rest = Buffer.alloc(16);
@@ -96,4 +103,54 @@ export function be16(...values: number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 2);
   for (const [i, value] of values.entries()) bytes.writeUInt16BE(value & 0xffff, i * 2);
   return bytes;
+}
+
+export type Tunnel = 'gre' | 'gre-key' | 'ipip' | 'vxlan' | 'geneve' | 'erspan' | 'mpls-gre';
+
+const IP_PROTO: Record<Tunnel, number> = {
+  gre: 47,
+  'gre-key': 47,
+  ipip: 4,
+  vxlan: 17,
+  geneve: 17,
+  erspan: 47,
+  'mpls-gre': 47,
+};
+
+/** A frame whose IP packet carries another: with Ethernet around it where the tunnel wants that. IPv4 inside. */
+export function tunnelled(tunnel: Tunnel, outer: { src: string; dst: string }, inner: FrameParts): Buffer {
+  const [packet, whole] = [ipv4(inner), frame(inner)];
+  const payload = {
+    gre: () => Buffer.concat([be16(0, 0x0800), packet]),
+    'gre-key': () => Buffer.concat([be16(0x3000, 0x6558, 0, 7, 0, 1), whole]),
+    ipip: () => packet,
+    vxlan: () => Buffer.concat([be16(0x0800, 0, 0, 0x0700), whole]),
+    geneve: () => Buffer.concat([be16(0x0100, 0x6558, 0, 0x0700, 0, 0), whole]),
+    erspan: () => Buffer.concat([be16(0x1000, 0x88be, 0, 1, 0x1000, 0, 0, 0), whole]),
+    'mpls-gre': () => Buffer.concat([be16(0, 0x8847, 0x0001, 0x0040, 0x0002, 0x0140), packet]),
+  }[tunnel]();
+  const ports = tunnel === 'vxlan' ? { dstPort: 4789 } : tunnel === 'geneve' ? { dstPort: 6081 } : {};
+  return frame({ ...outer, proto: IP_PROTO[tunnel], srcPort: 40_000, ...ports, payload });
+}
+
+/** An ICMP error (destination unreachable) about a packet. */
+export function icmpError(from: string, about: FrameParts): Buffer {
+  const payload = about.src.includes(':') ? frame(about).subarray(14) : ipv4(about);
+  const v6 = about.src.includes(':');
+  return frame({ src: from, dst: about.src, proto: v6 ? 58 : 1, icmp: v6 ? [1, 4] : [3, 3], payload });
+}
+
+/** A frame behind MPLS labels, or in a PPPoE session. */
+export function labelled(parts: FrameParts): Buffer {
+  return ethernet(
+    0x8847,
+    Buffer.concat([be16(0x0001, 0x0040, 0x0002, 0x0140), frame(parts).subarray(14)]),
+    parts.vlans,
+  );
+}
+
+export function pppoe(parts: FrameParts): Buffer {
+  const packet = frame({ ...parts, vlans: [] }).subarray(14);
+  const protocol = parts.src.includes(':') ? 0x0057 : 0x0021;
+  return ethernet(0x8864, Buffer.concat([be16(0x1100, 1, packet.length + 2, protocol), packet]), parts.vlans);
 }

@@ -35,7 +35,7 @@ function ours(text: string, frames: readonly Buffer[]): number[] {
     room.set(bytes);
     const keys = new PacketKeyReader(room.buffer);
     keys.read(0, bytes.length, 1);
-    return packet(keys.words, 0, 0, bytes.length) ? [i] : [];
+    return packet(keys, bytes.length, 0) ? [i] : [];
   });
 }
 

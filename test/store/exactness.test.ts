@@ -9,9 +9,10 @@ import type { CapturedPacket } from '../../src/pcap/packet.ts';
 import { PacketKeyReader } from '../../src/pcap/packet-key.ts';
 import type { Filter } from '../../src/query/filter.ts';
 import { compilePacketFilter } from '../../src/query/packet-filter.ts';
+import { parseFilter } from '../../src/query/parse.ts';
 import { emptyQueryReport, findPackets } from '../../src/store/find-packets.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
-import { arp, frame } from '../pcap/frames.ts';
+import { arp, frame, icmpError, labelled, pppoe, type Tunnel, tunnelled } from '../pcap/frames.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -42,7 +43,22 @@ const ipFrame = fc.constantFrom(V4, V4, V6).chain((addresses) =>
     })
     .map(frame),
 );
+const plain = fc.record({
+  src: fc.constantFrom(...V4),
+  dst: fc.constantFrom(...V4),
+  proto: fc.constantFrom(6, 17, 1),
+  srcPort: port,
+  dstPort: port,
+});
+const tunnel = fc
+  .tuple(fc.constantFrom<Tunnel>('gre', 'gre-key', 'ipip', 'vxlan', 'geneve', 'erspan', 'mpls-gre'), plain, plain)
+  .map(([kind, outer, inner]) => tunnelled(kind, outer, inner));
+const aside = fc
+  .tuple(fc.constantFrom(icmpError.bind(null, '10.0.0.1'), labelled, pppoe), plain)
+  .map(([make, parts]) => make(parts));
 const bytes = fc.oneof(
+  { weight: 2, arbitrary: tunnel },
+  { weight: 2, arbitrary: aside },
   { weight: 8, arbitrary: ipFrame },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...V4), fc.constantFrom(...V4)).map(([a, b]) => arp(a, b)) },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
@@ -98,6 +114,23 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
     bytes: fc.nat(120),
   }),
   fc.constant<Filter>({ op: 'all' }),
+  plain.map((tuple): Filter => ({ op: 'flow', tuple })),
+  plain.map(
+    ({ src, srcPort, proto }): Filter => ({
+      op: 'inner',
+      term: {
+        op: 'and',
+        terms: [
+          { op: 'host', dir: 'either', address: src },
+          { op: 'not', term: { op: 'port', dir: 'src', from: srcPort, to: srcPort } },
+          { op: 'proto', proto },
+        ],
+      },
+    }),
+  ),
+  fc
+    .constantFrom('tcp[13] & 8 != 0', 'ip[8] < 100', 'udp[4:2] > 16', 'ether[0] & 1 = 0', 'icmp[0] != 8')
+    .map((text) => parseFilter(text)),
   fc
     .constantFrom('1:h1BMsyh/MHoxNF4xi7Ps/7bdcKY=', '1:wCb3OG7yAFWelaUydu0D+125CLM=')
     .map((id): Filter => ({ op: 'community-id', id })),
@@ -124,7 +157,7 @@ function linear(packets: CapturedPacket[], wanted: Filter, fromUs?: number, toUs
     room.set(p.data);
     const keys = new PacketKeyReader(room.buffer);
     keys.read(0, p.data.length, p.linkType);
-    return matches(keys.words, 0, 0, p.originalLength);
+    return matches(keys, p.originalLength, Number(p.timeNs));
   });
   return found.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
 }

@@ -2,7 +2,7 @@
 // opens such a segment's own index.
 import { randomInt } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_KIND, W_SRC } from '../../pcap/packet-key.ts';
+import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_KIND, W_SRC } from '../../pcap/key-words.ts';
 import type { IndexFile } from '../index-file.ts';
 import { FILE_MODE, groupPath } from '../segment-names.ts';
 import {
