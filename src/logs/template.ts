@@ -27,25 +27,23 @@ export interface Template {
   fields: Field[];
 }
 
-const isOurName = (name: string): boolean => (FIELD_NAMES as readonly string[]).includes(name);
-
 const FIELD = /<([\w.-]*):([a-z]+)>/g;
 
 /**
- * @param isName what its fields may be called: ours, unless it reads a format under the format's own names
+ * @param names what its fields may be called; 'any' for names that are a format's own
  * @throws MssError 'input' for an unknown name or kind, or two fields with nothing between
  */
-export function compileTemplate(text: string, isName = isOurName): Template {
+export function compileTemplate(text: string, names: readonly string[] | 'any' = FIELD_NAMES): Template {
   const fields: Field[] = [];
   const found = [...text.matchAll(FIELD)];
   for (const [i, match] of found.entries()) {
     const [whole, name, kind] = match;
     const end = match.index + whole.length;
     const until = text.slice(end, found[i + 1]?.index ?? text.length);
-    if (name !== '' && !isName(name)) {
+    if (name !== '' && names !== 'any' && !names.includes(name)) {
       throw new MssError(
         'input',
-        `template "${text}": no field is called "${name}"; the names are ${FIELD_NAMES.join(', ')}`,
+        `template "${text}": no field is called "${name}"; the names are ${names.join(', ')}`,
       );
     }
     if (!(KINDS as readonly string[]).includes(kind)) {

@@ -132,7 +132,7 @@ export function parseLogSources(yaml: string, file: string): SourceDefinition[] 
       name,
       when,
       format,
-      templates: templates.map((template) => compileTemplate(template, () => true)),
+      templates: templates.map((template) => compileTemplate(template, 'any')),
       gives: [...gives.map((give) => ({ ...give, logSource: give.logsource, normalized: false })), own],
     }));
   } catch (cause) {
