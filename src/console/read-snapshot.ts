@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import { loadConfig } from '../os/config-file.ts';
 import { findIdentity } from '../os/identity-file.ts';
 import { readInterfaces } from '../os/interfaces.ts';
+import { findLastExit } from '../os/last-exit.ts';
 import { type Run, run } from '../os/process.ts';
 import { findStatus } from '../os/status-file.ts';
 import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
@@ -112,6 +113,7 @@ function gather(at: Paths, units: readonly UnitState[], faults: string[]): Senso
       name,
       unit: units.find(({ unit }) => unit === `mss-${name}.service`),
       status: attempt(faults, () => findStatus(at, name)),
+      lastExit: findLastExit(name, at),
     })),
     interfaces: attempt(faults, () => readInterfaces()) ?? [],
     storage: attempt(faults, () => readStorage(at)),

@@ -57,6 +57,7 @@ export function statusRecords({
       state: serviceWord(facts, snapshot.timeMs),
       message: serviceMessage(facts, snapshot.timeMs),
       restarts: facts.unit?.restarts ?? 0,
+      lastExit: facts.lastExit && { timeMs: facts.lastExit.timeMs, how: facts.lastExit.how },
       counters: facts.status?.counters ?? {},
     })),
     ...snapshot.interfaces.map((state) => ({

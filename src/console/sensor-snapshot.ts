@@ -1,4 +1,5 @@
 // Everything the board, `mss status`, the menu and doctor know of the sensor at one moment. Types only.
+import type { LastExit } from '../api/last-exit.ts';
 import type { ServiceStatus } from '../api/status.ts';
 import type { Storage } from '../api/storage.ts';
 import type { Identity } from '../config/identity.ts';
@@ -13,6 +14,8 @@ export interface ServiceFacts {
   unit?: UnitState;
   /** its last status file, however old */
   status?: ServiceStatus;
+  /** undefined when it never ended by itself since the boot */
+  lastExit?: LastExit;
 }
 
 export interface StorageFacts extends Storage {

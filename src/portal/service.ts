@@ -12,6 +12,7 @@ import { NO_PASSWORD, verifyPassword } from '../os/accounts/password-hash.ts';
 import { loadCertificate, machineNames } from '../os/certificate.ts';
 import { streamChild } from '../os/child-stream.ts';
 import { serveTls, serveUnixSocket } from '../os/http.ts';
+import { findLastExit } from '../os/last-exit.ts';
 import type { Service } from '../os/run-service.ts';
 import { findStorage, readSpace } from '../os/storage-file.ts';
 import { type Paths, SERVICES, STREAMS } from '../paths.ts';
@@ -24,6 +25,7 @@ import { PacketDownloads } from './packets/download.ts';
 import { PAGE_PORTS, Pages } from './pages.ts';
 import type { PortalParts } from './parts.ts';
 import { readStaticFiles } from './static-files.ts';
+import { openVerdicts } from './verdicts.ts';
 
 const UPKEEP_MS = 10 * 60_000;
 /** an hour to both sides of an event is found in seconds; a share that hangs must end too */
@@ -59,6 +61,7 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     }),
     hub,
     downloads: new PacketDownloads((args) => streamChild([...options.mssCommand, ...args], PACKETS_WITHIN_MS)),
+    judge: openVerdicts(paths),
     audit: openAuditLog(join(paths.stateDir('portal'), 'audit.log')),
     files: readStaticFiles(options.webDir),
     counters: service.counters,
@@ -168,6 +171,7 @@ function readSensorStatus(paths: Paths, name: string): SensorStatus {
   return {
     name,
     services: SERVICES.flatMap((service) => readServiceStatus(paths.statusFile(service)) ?? []),
+    exits: SERVICES.flatMap((service) => findLastExit(service, paths) ?? []),
     storage: storage === undefined ? undefined : { ...storage, freeBytes: freeBytes(storage.dir) },
     nowMs: Date.now(),
   };

@@ -1,6 +1,6 @@
 // What is known of the sensor, as lines of plain text: the board crops them, `mss status` prints them all.
 import { cut, formatAge, formatBitRate, formatBytes, formatCount, formatTime, plain } from '../format.ts';
-import { type InterfaceRate, listeningInterfaces, type SensorSnapshot } from '../sensor-snapshot.ts';
+import { type InterfaceRate, listeningInterfaces, type SensorSnapshot, type ServiceFacts } from '../sensor-snapshot.ts';
 import { serviceMessage, serviceWord } from '../service-state.ts';
 import type { SensorDetails } from '../status-details.ts';
 
@@ -36,12 +36,19 @@ export function pageLines({ details }: BoardModel): string[] {
   ];
 }
 
+/** How often it ended by itself, and how it last did. */
+function restartNote({ unit, lastExit }: ServiceFacts): string {
+  if (lastExit !== undefined) {
+    return `[restarted ${lastExit.count}x, ${formatTime(lastExit.timeMs)} ${plain(lastExit.how)}] `;
+  }
+  return unit?.restarts ? `[restarted ${unit.restarts}x] ` : '';
+}
+
 /** One line a service: name, state, its own words. */
 export function serviceLines({ snapshot }: BoardModel, width: number): string[] {
   return snapshot.services.map((facts) => {
     const word = serviceWord(facts, snapshot.timeMs);
-    const restarts = facts.unit?.restarts ? `[restarted ${facts.unit.restarts}x] ` : '';
-    const text = `${restarts}${plain(serviceMessage(facts, snapshot.timeMs))}`;
+    const text = `${restartNote(facts)}${plain(serviceMessage(facts, snapshot.timeMs))}`;
     return cut(`${facts.name.padEnd(9)} ${word.padEnd(9)} ${text}`, width).trimEnd();
   });
 }

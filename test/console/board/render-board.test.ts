@@ -104,7 +104,11 @@ test('what is wrong stands out: a dead service, a silent one, a lost link, a sha
     services: [
       control,
       { ...capture, unit: { ...capture.unit!, active: 'failed', sub: 'failed', result: 'watchdog', restarts: 3 } },
-      { ...suricata, unit: { ...suricata.unit!, active: 'activating', sub: 'auto-restart', result: 'exit-code' } },
+      {
+        ...suricata,
+        unit: { ...suricata.unit!, active: 'activating', sub: 'auto-restart', result: 'exit-code' },
+        lastExit: { service: 'suricata', count: 2, timeMs: NOW - 5000, how: 'killed by KILL' },
+      },
       { ...ids, status: { ...ids.status!, updatedMs: NOW - 60_000 } },
       ...others,
     ],
@@ -112,7 +116,7 @@ test('what is wrong stands out: a dead service, a silent one, a lost link, a sha
     storage: { ...sample.storage!, mounted: false },
   }).join('\n');
   expect(text).toMatch(/capture +failed +\[restarted 3x\] captures eth1 \(watchdog\)/);
-  expect(text).toMatch(/suricata +failed/);
+  expect(text).toMatch(/suricata +failed +\[restarted 2x, 11:20:00 killed by KILL\]/);
   expect(text).toMatch(/ids +silent +no sign of work for 60 s/);
   expect(text).toMatch(/eth1 +listens +NO LINK/);
   expect(text).toContain('NOT STORED: /dev/sdb (500 GB) is gone');
