@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs what a mode needs, on a bare Debian 12 or 13 with Node and npm: sh tools/setup.sh [test|vm|bench]
+# Installs what a mode needs, on a bare Debian 12 or 13 with Node and npm: sh tools/setup.sh [test|vm|long|bench]
 #   (none)  npm packages, native add-ons built for the Node that ships
 #   test    and what builds the image's root file system, and the tests' judges (tshark, Chromium)
 #   vm      and what builds and boots the appliance
+#   long    and the slow judges of what was built
 #   bench   and the peers that the benchmarks run beside ours
 # One progress line a step; quick the second time. Not a place for anything that the appliance itself needs.
 set -eu
@@ -18,13 +19,16 @@ fail() {
 packages="libsystemd-dev build-essential python3"
 test_packages="mmdebstrap debian-archive-keyring iproute2 tshark tcpdump chromium shellcheck xz-utils zstd"
 vm_packages="qemu-system-x86 qemu-utils ovmf mtools dosfstools fdisk e2fsprogs genisoimage openssh-client sshpass zip unzip"
+# virt-v2v looks into disks with a machine of its own, made of this system's kernel
+long_packages="virt-v2v libguestfs-tools linux-image-amd64"
 bench_packages="netsniff-ng stenographer"
 case $mode in
 npm) ;;
 test) packages="$packages $test_packages" ;;
 vm) packages="$packages $test_packages $vm_packages" ;;
+long) packages="$packages $test_packages $vm_packages $long_packages" ;;
 bench) packages="$packages $test_packages $bench_packages" ;;
-*) fail "unknown mode '$mode': use test, vm, bench or nothing" ;;
+*) fail "unknown mode '$mode': use test, vm, long, bench or nothing" ;;
 esac
 
 install_packages() {
@@ -36,7 +40,9 @@ install_packages() {
     esac
   done
   # Debian 12 has Packer, Debian 13 has not: tools/image provisions by itself then.
-  if [ "$mode" = vm ] && ! command -v packer >/dev/null 2>&1; then missing="$missing packer"; fi
+  case $mode in
+  vm | long) command -v packer >/dev/null 2>&1 || missing="$missing packer" ;;
+  esac
   [ -n "$missing" ] || return 0
   [ "$(id -u)" = 0 ] || fail "not root: first run 'apt-get install$missing' as root"
   say "apt packages:$missing"

@@ -1,4 +1,4 @@
-// dist/MetaFlows_Sensor.ova: a tar of descriptor, manifest and disk, in this order (DSP0243, 5.3).
+// dist/MetaFlows_Sensor.ova: descriptor, manifest and disk in one file.
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +37,13 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Packs descriptor, manifest and disk of a folder, in the order in which importers read them (DSP0243, 5.3). */
+export async function packOva(folder: string, ova: string): Promise<void> {
+  const members = ['.ovf', '.mf', '-disk1.vmdk'].map((ending) => `${NAME}${ending}`);
+  const tarOptions = ['--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mode=0644'];
+  await run('tar', [...tarOptions, '-cf', ova, ...members], { cwd: folder });
+}
+
 export async function makeOva(sensorDisk: string, version: string): Promise<void> {
   await step('dist/MetaFlows_Sensor.ova', async () => {
     rmSync(ovaDir, { recursive: true, force: true });
@@ -54,9 +61,7 @@ export async function makeOva(sensorDisk: string, version: string): Promise<void
       [disk.file, await sha256Of(systemVmdk)],
     ] as const;
     writeFileSync(join(ovaDir, `${NAME}.mf`), renderOvfManifest(digests));
-    const members = [`${NAME}.ovf`, `${NAME}.mf`, disk.file];
-    const tarOptions = ['--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mode=0644'];
-    await run('tar', [...tarOptions, '-cf', ovaFile, ...members], { cwd: ovaDir });
+    await packOva(ovaDir, ovaFile);
   });
   figure('ova-size', statSync(ovaFile).size / 1e6, 'MB');
 }
