@@ -15,8 +15,11 @@ export const SERVICES = [
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** Streams of the event spool, named after the one service that writes each; `blocks` are ids' wishes to softips. */
-export const STREAMS = ['capture', 'ids', 'blocks', 'softips', 'syslog-x'] as const;
+/**
+ * Streams of the event spool, named after the one service that writes each; `blocks` are ids' wishes to softips,
+ * `verdicts` a person's words, from the portal to ids.
+ */
+export const STREAMS = ['capture', 'ids', 'blocks', 'softips', 'syslog-x', 'verdicts'] as const;
 export type StreamName = (typeof STREAMS)[number];
 
 export type Paths = ReturnType<typeof pathsUnder>;

@@ -27,6 +27,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   hosts: () => import('./commands/hosts.ts'),
   logs: () => import('./commands/logs.ts'),
   incidents: () => import('./commands/incidents.ts'),
+  judge: () => import('./commands/judge.ts'),
   mail: () => import('./commands/mail.ts'),
   account: () => import('./commands/account.ts'),
 };

@@ -49,6 +49,15 @@ export interface Verdict {
   timeUs: number;
 }
 
+/** A verdict in a line. */
+export function renderVerdict({ id, host }: { id: string; host: string }, verdict: Verdict): string {
+  const { by, state, truth, assignee, note } = verdict;
+  const words = [truth === 'false' ? 'a false alarm' : truth === 'true' ? 'a true one' : '', note ?? ''];
+  const said = words.filter((word) => word !== '').join(': ');
+  const whose = assignee === undefined ? '' : `, for ${assignee}`;
+  return `${by}: incident ${id} of ${host} is ${state}${whose}${said === '' ? '' : ` (${said})`}`;
+}
+
 export interface Suspect {
   host: string;
   /** -100..100 */

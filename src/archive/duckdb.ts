@@ -105,7 +105,7 @@ export class DuckDbArchive implements EventArchive {
     return rows.map(hostRow);
   }
 
-  async find(table: Exclude<RowTable, 'incidents'>, id: string): Promise<SearchRow | undefined> {
+  async find(table: RowTable, id: string): Promise<SearchRow | undefined> {
     const [row] = await this.#read(renderFind(table, id));
     return row === undefined ? undefined : searchRow(table, row);
   }

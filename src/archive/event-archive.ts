@@ -51,7 +51,7 @@ export interface EventArchive {
   /** Addresses seen in flows and alerts that match: by rank, then those with the worst and most alerts, then by volume. */
   hosts(search: Search): Promise<HostRow[]>;
   /** One row by its id. */
-  find(table: 'alerts' | 'flows' | 'events' | 'logs', id: string): Promise<SearchRow | undefined>;
+  find(table: Exclude<SearchTable, 'hosts'>, id: string): Promise<SearchRow | undefined>;
   coverage(table: Exclude<SearchTable, 'hosts'>): Promise<Coverage>;
   /** Deletes what is older than `days` before `nowUs`, then the oldest until the rest fits into `bytes`. */
   prune(limits: RetentionLimits, nowUs: number): Promise<Pruned>;

@@ -1,6 +1,6 @@
 // A spool record as the values of one row, in the order of schema.ts.
 import type { SensorEvent } from '../api/event.ts';
-import type { Incident } from '../api/incident.ts';
+import { type Incident, renderVerdict } from '../api/incident.ts';
 import type { LogRecord } from '../api/log-record.ts';
 import { MssError } from '../errors.ts';
 import type { EveRecord } from '../eve/record.ts';
@@ -43,6 +43,11 @@ export function rowOf(record: number, event: SensorEvent): ArchiveRow {
       return { table: 'logs', values: logValues(timeUs, record, event.log) };
     case 'incident':
       return { table: 'incidents', values: incidentValues(timeUs, event.incident) };
+    case 'verdict': {
+      const { incident, verdict } = event;
+      const values = { service: 'portal', level: 'info', text: renderVerdict(incident, verdict) };
+      return { table: 'notices', values: { time_us: timeUs, ...values } };
+    }
     case 'suspect': {
       const { host, rank, phases } = event.suspect;
       const address = addressHalves(host);

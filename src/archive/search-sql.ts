@@ -43,7 +43,13 @@ export function renderSearch(table: RowTable, search: Search): SqlText {
 }
 
 /** One row by its id. */
-export function renderFind(table: Exclude<RowTable, 'incidents'>, id: string): SqlText {
+export function renderFind(table: RowTable, id: string): SqlText {
+  if (table === 'incidents') {
+    return {
+      sql: 'select time_us, null as record, incident as json from incidents where id = ? limit 1',
+      params: [id],
+    };
+  }
   const { timeUs, record } = parseRowId(id);
   return {
     sql: `select time_us, record, ${RECORD_COLUMN[table]} as json from ${table} where time_us = ? and record = ? limit 1`,

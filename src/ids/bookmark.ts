@@ -15,6 +15,8 @@ export interface IdsBookmark {
   eve: EvePlace;
   /** place in syslog-x's stream */
   logs: Bookmark;
+  /** place in the portal's stream of verdicts */
+  verdicts: Bookmark;
   /** number of the first spool record that was not yet there */
   nextRecord: number;
 }
@@ -24,14 +26,17 @@ const bookmarkFile = (at: Paths): string => join(at.stateDir('ids'), 'bookmark.j
 /** The last saved bookmark; the beginning where there is none or it is unreadable. */
 export function loadBookmark(at: Paths): IdsBookmark {
   try {
-    const { eve, logs, nextRecord } = JSON.parse(readFileSync(bookmarkFile(at), 'utf8')) as Partial<IdsBookmark>;
+    const { eve, logs, verdicts, nextRecord } = JSON.parse(
+      readFileSync(bookmarkFile(at), 'utf8'),
+    ) as Partial<IdsBookmark>;
     if (typeof eve?.file === 'string' && Number.isSafeInteger(eve.offset) && Number.isSafeInteger(nextRecord)) {
-      return { eve, logs: parseBookmark(JSON.stringify(logs)), nextRecord: nextRecord! };
+      const place = (bookmark: unknown) => parseBookmark(JSON.stringify(bookmark));
+      return { eve, logs: place(logs), verdicts: place(verdicts), nextRecord: nextRecord! };
     }
   } catch {
     // none yet, or torn by hand: EVE is read from its oldest file on
   }
-  return { eve: { file: '', offset: 0 }, logs: { ...START }, nextRecord: 0 };
+  return { eve: { file: '', offset: 0 }, logs: { ...START }, verdicts: { ...START }, nextRecord: 0 };
 }
 
 /** @throws MssError 'io' */

@@ -19,6 +19,8 @@ export interface LastAlert {
   dest: string;
 }
 
+type JudgedIncident = Extract<SensorEvent, { type: 'verdict' }>;
+
 /** as in the configuration, see Analysis */
 export interface Networks {
   homeNet: readonly string[];
@@ -86,6 +88,14 @@ export class Intake {
       if (number < knownUntil) this.#analysis.rememberLog(log, number);
       else this.#analysis.pushLog(log, number);
     }
+  }
+
+  /** Applies a person's word. @returns the incident as it is now, for the spool */
+  judge({ incident, verdict }: JudgedIncident): SensorEvent {
+    const judged = this.correlator.judge(incident.host, incident.id, verdict);
+    // one that is over, and known to the archive only: the person's word is all that changes
+    const now = judged ?? { ...incident, state: verdict.state, verdict };
+    return { type: 'incident', timeUs: now.lastUs, incident: now };
   }
 
   /**

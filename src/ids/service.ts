@@ -20,6 +20,7 @@ import { LogFollower, readLogsBefore } from './log-follower.ts';
 import { Mailer } from './mail/mailer.ts';
 import { RulesWatch } from './rules-watch.ts';
 import { updateRules } from './rulesets/update-rules.ts';
+import { VerdictFollower } from './verdict-follower.ts';
 
 const IDLE_MS = 200;
 const WATCH_MS = 2000;
@@ -107,6 +108,7 @@ async function follow(
 ): Promise<void> {
   const follower = new EveFollower(at.eveDir, from.eve);
   const logFollower = new LogFollower(at.spoolDir('syslog-x'), from.logs);
+  const verdictFollower = new VerdictFollower(at.spoolDir('verdicts'), from.verdicts);
   const turn = service.loop('eve');
   let kept = from;
   let reportedLoss = 0;
@@ -140,7 +142,9 @@ async function follow(
   while (!service.signal.aborted) {
     const batch = follower.read();
     const logBatch = logFollower.read();
-    for (const event of intake.take(batch.lines, logBatch.logs)) {
+    const verdicts = verdictFollower.read();
+    const events = intake.take(batch.lines, logBatch.logs);
+    for (const event of [...events, ...verdicts.map((verdict) => intake.judge(verdict))]) {
       writer.append(event);
       mailer.offer(event);
     }
@@ -162,7 +166,7 @@ async function follow(
     }
     if (refused !== undefined) break;
     refusedBefore = false;
-    reached = { eve: batch.next, logs: logBatch.next, nextRecord: writer.nextRecord };
+    reached = { eve: batch.next, logs: logBatch.next, verdicts: verdictFollower.place, nextRecord: writer.nextRecord };
     if (performance.now() - keptMs >= KEEP_EVERY_MS) keep();
     service.counters.lostLogs = logFollower.lostLogs;
     report(service, at, follower, intake, writer);
@@ -174,7 +178,10 @@ async function follow(
 }
 
 const isSamePlace = (a: IdsBookmark, b: IdsBookmark): boolean =>
-  a.eve.file === b.eve.file && a.eve.offset === b.eve.offset && a.logs.record === b.logs.record;
+  a.eve.file === b.eve.file &&
+  a.eve.offset === b.eve.offset &&
+  a.logs.record === b.logs.record &&
+  a.verdicts.record === b.verdicts.record;
 
 function report(service: Service, at: Paths, follower: EveFollower, intake: Intake, writer: SpoolWriter): void {
   const { counters, detail } = service;

@@ -75,12 +75,14 @@ export async function serveUnixSocket(fetch: Fetch, file: string): Promise<HttpS
 /**
  * Asks over the unix socket `file`.
  * @param path with its query, like `/api/alerts?limit=10`
+ * @param sent makes it a POST with this body
  * @throws MssError 'io' when nobody answers there
  */
 export function askUnixSocket(
   file: string,
   path: string,
   timeoutMs: number,
+  sent?: string,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown) => {
@@ -93,7 +95,9 @@ export function askUnixSocket(
             : messageOf(cause);
       reject(new MssError('io', `no answer from ${file}: ${why}`, { cause }));
     };
-    const asked = request({ socketPath: file, path, headers: { host: 'localhost' }, timeout: timeoutMs }, (answer) => {
+    const method = sent === undefined ? 'GET' : 'POST';
+    const options = { socketPath: file, method, path, headers: { host: 'localhost' }, timeout: timeoutMs };
+    const asked = request(options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
@@ -101,7 +105,7 @@ export function askUnixSocket(
     });
     asked.on('timeout', () => asked.destroy(new Error(`nothing came within ${timeoutMs / 1000} s`)));
     asked.on('error', refuse);
-    asked.end();
+    asked.end(sent);
   });
 }
 

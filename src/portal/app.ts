@@ -14,6 +14,7 @@ import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { staticRoutes } from './routes/static.ts';
 import { statusRoute } from './routes/status.ts';
+import { verdictRoute } from './routes/verdict.ts';
 
 /** What may be asked without a login: the page that asks for one, and the login itself. */
 const OPEN_PATHS = new Set(['/', '/main.js', '/style.css', '/icon.svg', '/api/session']);
@@ -48,6 +49,7 @@ export function createApp(parts: PortalParts): PortalApp {
   liveRoute(app, parts);
   packetsRoute(app, parts);
   statusRoute(app, parts);
+  verdictRoute(app, parts);
   staticRoutes(app, parts);
   app.notFound((c) => answerError({ code: 'not-found', message: `there is nothing at ${c.req.path}` }));
   app.onError((error) => {

@@ -1,5 +1,6 @@
 // What the application is put together from; the service makes the real ones, a test may make its own.
 import type { Hono } from 'hono';
+import type { SensorEvent } from '../api/event.ts';
 import type { Peer } from '../api/peer.ts';
 import type { SensorStatus } from '../api/sensor-status.ts';
 import type { EventArchive } from '../archive/event-archive.ts';
@@ -18,6 +19,8 @@ export interface PortalParts {
   hub: LiveHub;
   downloads: PacketDownloads;
   audit: Audit;
+  /** hands a person's verdict to ids. @throws MssError 'io' when it cannot be kept */
+  judge(event: SensorEvent): void;
   files: ReadonlyMap<string, StaticFile>;
   counters: Record<string, number>;
   /** aborted when the service stops */

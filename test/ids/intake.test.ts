@@ -51,7 +51,7 @@ function live(dies?: 'before the flush' | 'before the bookmark'): void {
     if (dies === 'before the flush') return;
     writer.flush();
     if (dies === 'before the bookmark') return;
-    saveBookmark(at(), { eve: batch.next, logs: START, nextRecord: writer.nextRecord });
+    saveBookmark(at(), { eve: batch.next, logs: START, verdicts: bookmark.verdicts, nextRecord: writer.nextRecord });
     if (!batch.more) break;
   }
   writer.close();

@@ -1,5 +1,6 @@
 // Asks the portal, which owns the event archive, over its socket.
 import type { ApiError } from '../../api/errors.ts';
+import type { Verdict } from '../../api/incident.ts';
 import type { SearchPage, SearchTable } from '../../api/rows.ts';
 import { type ErrorCode, MssError } from '../../errors.ts';
 import { askUnixSocket } from '../../os/http.ts';
@@ -25,16 +26,32 @@ export async function askPortal(socket: string, table: SearchTable, words: Searc
     const value = words[name];
     if (value !== undefined) query.set(name, value);
   }
-  const { status, body } = await askUnixSocket(socket, `/api/${table}?${query}`, ANSWER_WITHIN_MS);
+  return (await askJson(socket, `/api/${table}?${query}`)) as SearchPage;
+}
+
+/**
+ * Tells the portal what a person thinks of an incident; ids takes it from there.
+ * @throws MssError as {@link askPortal}
+ */
+export async function sendVerdict(
+  socket: string,
+  id: string,
+  verdict: Omit<Verdict, 'by' | 'timeUs'>,
+): Promise<Verdict> {
+  return (await askJson(socket, `/api/incidents/${encodeURIComponent(id)}`, JSON.stringify(verdict))) as Verdict;
+}
+
+async function askJson(socket: string, path: string, sent?: string): Promise<unknown> {
+  const { status, body } = await askUnixSocket(socket, path, ANSWER_WITHIN_MS, sent);
   const answer = parseAnswer(body);
-  if (status === 200) return answer as SearchPage;
+  if (status === 200) return answer;
   const { code, message } = answer as ApiError;
   throw new MssError(code as ErrorCode, message);
 }
 
-function parseAnswer(body: string): SearchPage | ApiError {
+function parseAnswer(body: string): unknown {
   try {
-    return JSON.parse(body) as SearchPage | ApiError;
+    return JSON.parse(body);
   } catch (cause) {
     throw new MssError('io', `the portal answered with no JSON: "${body.slice(0, 100)}"`, { cause });
   }
