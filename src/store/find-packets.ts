@@ -35,6 +35,8 @@ export interface QueryReport {
   searched: number;
   /** of those, the ones that were opened: the others surely hold nothing of it */
   opened: number;
+  /** of those, the ones that are through */
+  done: number;
   /** read from beginning to end: the open one, and those with a damaged or missing index */
   scanned: number;
   /** flow records that may have matched, and packets looked at to make sure */
@@ -49,7 +51,7 @@ export interface QueryReport {
 }
 
 export function emptyQueryReport(): QueryReport {
-  return { segments: 0, searched: 0, opened: 0, scanned: 0, flows: 0, candidates: 0, matched: 0, damage: [] };
+  return { segments: 0, searched: 0, opened: 0, done: 0, scanned: 0, flows: 0, candidates: 0, matched: 0, damage: [] };
 }
 
 const DAMAGE_LINES_KEPT = 20;
@@ -205,6 +207,7 @@ function locate(
 
 function finish({ file, segment, counts }: Running, report: QueryReport): void {
   segment.close();
+  report.done++;
   report.flows += counts.flows;
   report.candidates += counts.candidates;
   if (counts.damaged > 0) noteDamage(report, `${file.path}: ${counts.damaged} packets are damaged`);

@@ -1,17 +1,18 @@
-// mss packets: stored packets by flow, community id, filter words and time; as a pcapng file, as text, or counted.
-
+// mss packets: stored packets by flow, community id, filter words, content and time; as pcapng, as text, as the files
+// that were transferred, or counted.
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
+import { FilesOutput } from '../../../src/console/packets/files-output.ts';
+import { PcapngOutput } from '../../../src/console/packets/pcapng-output.ts';
+import { Progress } from '../../../src/console/packets/progress.ts';
+import { searchContents } from '../../../src/console/packets/search-contents.ts';
 import { MssError } from '../../../src/errors.ts';
 import { parseTuple } from '../../../src/net/tuple.ts';
 import { findStorage } from '../../../src/os/storage-file.ts';
 import { paths } from '../../../src/paths.ts';
-import type { CapturedPacket } from '../../../src/pcap/packet.ts';
-import { StreamText } from '../../../src/pcap/stream-text.ts';
-import { PcapngEncoder } from '../../../src/pcap/write-pcapng.ts';
+import { StreamAssembler } from '../../../src/pcap/stream/assemble-streams.ts';
+import { StreamText } from '../../../src/pcap/stream/stream-text.ts';
 import type { Filter } from '../../../src/query/filter.ts';
 import { parseFilter } from '../../../src/query/parse.ts';
 import { parseTime } from '../../../src/query/parse-time.ts';
@@ -24,66 +25,124 @@ interface Options {
   flow?: string;
   communityId?: string;
   filter?: string;
+  regex?: string;
+  ignoreCase?: boolean;
   from?: string;
   to?: string;
+  around?: string;
   write?: string;
   text?: boolean;
+  files?: string;
+  progress?: boolean;
   json?: boolean;
 }
+
+const AROUND_US = 3600e6;
 
 export function register(program: Command): void {
   program
     .command('packets')
     .description('find stored packets')
     .option('--store <dir>', 'the packet store (default: the one that capture writes)')
-    .option('--flow <tuple>', 'SRC,SPORT,DST,DPORT,PROTO: both directions')
+    .option('--flow <tuple>', 'SRC,SPORT,DST,DPORT,PROTO: both directions, also in tunnels, and errors about it')
     .option('--community-id <id>', 'like 1:LQU9qZlK+B5F3KDmev6m5PMibrg=')
-    .option('--filter <words>', "tcpdump's words: host, net, port, tcp, vlan, ...")
+    .option('--filter <words>', "tcpdump's words: host, net, port, tcp, vlan, tcp[13] & 2 != 0, ...; inner host A")
+    .option('--regex <re>', 'only conversations in which this matches (RE2 syntax); needs an address')
+    .option('--ignore-case', 'capitals do not matter to --regex')
     .option('--from <time>', '2026-11-24T11:20:47Z, seconds since 1970, -15m, -2h, -7d')
     .option('--to <time>')
+    .option('--around <time>', 'an hour before to an hour after')
     .option('-w, --write <file>', 'write them as pcapng; - is standard output')
     .option('--text', 'what both ends said, as text')
+    .option('--files <dir>', 'the files transferred over HTTP, into this folder; - is a tar on standard output')
+    .option('--progress', 'JSON lines about the progress on standard error')
     .option('--json', 'one JSON object a line')
     .action((options: Options) => runCommand(options.json === true, () => findAndShow(options)));
 }
 
 async function findAndShow(options: Options): Promise<void> {
   const { json = false, write } = options;
-  if (json && write === '-') throw new MssError('usage', '--json and -w - both want standard output: give -w a file');
-  if (json && options.text) throw new MssError('usage', '--json and --text both want standard output: leave one out');
+  const onStdout = [
+    ...(json ? ['--json'] : []),
+    ...(write === '-' ? ['-w -'] : []),
+    ...(options.files === '-' ? ['--files -'] : []),
+    ...(options.text ? ['--text'] : []),
+  ];
+  if (onStdout.length > 1) {
+    throw new MssError(
+      'usage',
+      `${onStdout.join(' and ')} want standard output: give one of them a file, or leave it out`,
+    );
+  }
   const dir = options.store ?? findStorage()?.dir ?? paths.packetFallback;
   const query = planQuery(options, Date.now() * 1000);
-  const report = emptyQueryReport();
+  const progress = new Progress(options.progress === true);
+  const searched = emptyQueryReport();
+  const contents =
+    options.regex === undefined
+      ? undefined
+      : await searchContents(
+          dir,
+          query,
+          { pattern: options.regex, ignoreCase: options.ignoreCase === true },
+          searched,
+          progress,
+          ({ timeNs, ...match }) => {
+            const timeUs = Number(timeNs / 1000n);
+            if (json || onStdout.length === 0) {
+              emit(json, { type: 'match', ...match, timeUs }, `${formatUs(timeUs)} ${match.direction}: ${match.text}`);
+            }
+          },
+        );
+  const report = contents === undefined || contents.flows.size > 0 ? emptyQueryReport() : searched;
   const summary = { packets: 0, bytes: 0, firstUs: 0, lastUs: 0 };
   const output = write === undefined ? undefined : new PcapngOutput(write);
+  const files = options.files === undefined ? undefined : new FilesOutput(options.files);
   const stream = options.text ? new StreamText() : undefined;
-  for await (const packet of findPackets(dir, query, report)) {
-    const timeUs = Number(packet.timeNs / 1000n);
-    if (summary.packets++ === 0) summary.firstUs = timeUs;
-    summary.lastUs = timeUs;
-    summary.bytes += packet.originalLength;
-    if (output !== undefined) await output.add(packet);
-    if (stream !== undefined) process.stdout.write(stream.add(packet));
+  const names = new StreamAssembler();
+  const wanted = contents === undefined ? query : { ...query, toUs: contents.lastUs };
+  if (contents === undefined || contents.flows.size > 0) {
+    for await (const packet of findPackets(dir, wanted, report)) {
+      progress.note('reading', report);
+      if (contents !== undefined && !contents.flows.has(names.flowOf(packet) ?? '')) continue;
+      const timeUs = Number(packet.timeNs / 1000n);
+      if (summary.packets++ === 0) summary.firstUs = timeUs;
+      summary.lastUs = timeUs;
+      summary.bytes += packet.originalLength;
+      await output?.add(packet);
+      await files?.add(packet);
+      if (stream !== undefined && !process.stdout.write(stream.add(packet))) await once(process.stdout, 'drain');
+    }
   }
+  progress.end();
   if (stream !== undefined) process.stdout.write(`${stream.end()}\n`);
   await output?.end();
+  await files?.end();
   for (const line of report.damage) process.stderr.write(`mss: ${line}\n`);
-  const { segments, searched, scanned, candidates, damage } = report;
-  const why = summary.packets === 0 ? explainNothing(dir, query, report) : undefined;
+  if (contents !== undefined && contents.droppedFlows > 0) {
+    process.stderr.write(`mss: it matches in ${contents.droppedFlows} more conversations, which were left out\n`);
+  }
+  const { segments, opened, scanned, candidates, damage } = report;
+  const why =
+    summary.packets > 0
+      ? undefined
+      : contents !== undefined && report.matched > 0
+        ? `the expression is nowhere in the ${contents.bytes} bytes that ${report.matched} packets carry`
+        : explainNothing(dir, query, report);
   const found =
     why === undefined
       ? `${summary.packets} packets, ${summary.bytes} bytes, ${formatUs(summary.firstUs)} to ${formatUs(summary.lastUs)}`
       : `no packets: ${why}`;
-  const text = `${found}\n(${searched} of ${segments} segments searched, ${candidates} packets looked at)`;
-  if (write === '-') process.stderr.write(`${text}\n`);
-  else
-    emit(
-      json,
-      { type: 'summary', ...summary, store: dir, segments, searched, scanned, candidates, damage, why } as {
-        type: string;
-      },
-      text,
-    );
+  const carved =
+    files === undefined
+      ? ''
+      : `\n${files.files} files carved${files.skippedFiles > 0 ? `, ${files.skippedFiles} left out by the limits` : ''}`;
+  const text = `${found}${carved}\n(${opened} of ${segments} segments opened, ${candidates} packets looked at)`;
+  if (!json && onStdout.length > 0) process.stderr.write(`${text}\n`);
+  else {
+    const counts = { segments, searched: report.searched, opened, scanned, candidates, damage };
+    emit(json, { type: 'summary', ...summary, store: dir, ...counts, files: files?.files, why }, text);
+  }
 }
 
 function planQuery(options: Options, nowUs: number): PacketQuery {
@@ -91,40 +150,17 @@ function planQuery(options: Options, nowUs: number): PacketQuery {
   if (options.flow !== undefined) terms.push(tupleFilter(parseTuple(options.flow)));
   if (options.communityId !== undefined) terms.push(parseFilter(`community-id ${options.communityId}`));
   if (options.filter !== undefined) terms.push(parseFilter(options.filter));
+  const filter: Filter = terms.length === 0 ? { op: 'all' } : terms.length === 1 ? terms[0] : { op: 'and', terms };
+  if (options.around !== undefined) {
+    if (options.from !== undefined || options.to !== undefined) {
+      throw new MssError('usage', '--around says both ends of the time: leave --from and --to out');
+    }
+    const middleUs = parseTime(options.around, nowUs);
+    return { filter, fromUs: middleUs - AROUND_US, toUs: middleUs + AROUND_US };
+  }
   return {
-    filter: terms.length === 0 ? { op: 'all' } : terms.length === 1 ? terms[0] : { op: 'and', terms },
+    filter,
     fromUs: options.from === undefined ? undefined : parseTime(options.from, nowUs),
     toUs: options.to === undefined ? undefined : parseTime(options.to, nowUs),
   };
-}
-
-/** Packets to a pcapng stream, no faster than its reader takes them. */
-class PcapngOutput {
-  readonly #stream: Writable;
-  readonly #encoder = new PcapngEncoder();
-  readonly #failed: Promise<never>;
-
-  constructor(file: string) {
-    this.#stream = file === '-' ? process.stdout : createWriteStream(file);
-    this.#failed = new Promise((_, reject) => {
-      this.#stream.once('error', (cause) =>
-        reject(new MssError('io', `cannot write ${file}: ${cause.message}`, { cause })),
-      );
-    });
-    this.#failed.catch(() => {}); // reported by whoever waits for it
-    this.#stream.write(this.#encoder.start());
-  }
-
-  async add(packet: CapturedPacket): Promise<void> {
-    if (!this.#stream.write(this.#encoder.encode(packet)))
-      await Promise.race([once(this.#stream, 'drain'), this.#failed]);
-  }
-
-  async end(): Promise<void> {
-    const done = new Promise<void>((resolve) => {
-      if (this.#stream === process.stdout) this.#stream.write('', () => resolve());
-      else this.#stream.end(resolve);
-    });
-    await Promise.race([done, this.#failed]);
-  }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { StreamText } from '../../src/pcap/stream-text.ts';
-import { frame } from './frames.ts';
+import { StreamText } from '../../../src/pcap/stream/stream-text.ts';
+import { frame } from '../frames.ts';
 
 const segment = (seq: number, text: string, flags = 0x18) => {
   const data = frame({
@@ -31,11 +31,11 @@ test('sequence numbers wrap', () => {
   expect(read(segment(0xfffffffe, 'abcd'), segment(2, 'ef'))).toBe(`${HEAD}abcdef`);
 });
 
-test('missing bytes are said, bytes that are no text are dots, padding of the link is no payload', () => {
+test('missing bytes are said, bytes that are no text are escaped, padding of the link is no payload', () => {
   const padded = segment(110, 'b\u0007');
   padded.data = Buffer.concat([padded.data, Buffer.alloc(10, 'x')]);
   padded.capturedLength += 10;
-  expect(read(segment(100, 'a'), padded)).toBe(`${HEAD}a\n[9 bytes missing]\nb.`);
+  expect(read(segment(100, 'a'), padded)).toBe(`${HEAD}a\n[9 bytes missing]\nb\\x07`);
 });
 
 test('both ends are told apart', () => {
