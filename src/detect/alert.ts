@@ -64,6 +64,10 @@ const ASKS_OWN_ADDRESS = 'Device Retrieving External IP Address Detected';
 // what is done to a host, against what a host does
 const INBOUND: ReadonlySet<Phase> = new Set(['scan-in', 'exploit']);
 
+// what is not allowed everywhere is no attack for that, however sure the rule is of having seen it
+const OF_POLICY = /^(ET|GPL|ETPRO) (POLICY|INFO|CHAT|GAMES|HUNTING)\b/;
+const MOST_OF_POLICY = 0.5;
+
 const CONFIDENCE: Record<string, number> = { high: 0.9, medium: 0.6, low: 0.3 };
 
 export class AlertDetector implements Detector {
@@ -93,6 +97,8 @@ export class AlertDetector implements Detector {
       ...endsOf(record),
     });
     const { client, server } = conversationOf(record, src_ip, dest_ip);
+    // known to be bad, but it came by itself: nothing that the host did
+    if (phase === 'known-bad' && !this.#isHome(client)) return this.#isHome(server) ? [event(server, 'scan-in')] : [];
     if (!INBOUND.has(phase)) {
       const host = [client, server].find(this.#isHome);
       return host === undefined ? [] : [event(host, phase)];
@@ -117,10 +123,11 @@ export function findPhase(alert: EveAlert): Phase | undefined {
 }
 
 /** 0..1; 0 for a rule that calls itself informational. */
-function confidenceOf({ metadata, severity }: EveAlert): number {
+function confidenceOf({ metadata, severity, signature }: EveAlert): number {
   if (metadata?.signature_severity?.[0]?.toLowerCase() === 'informational') return 0;
   const said = CONFIDENCE[metadata?.confidence?.[0]?.toLowerCase() ?? ''];
-  return said ?? (severity <= 1 ? 0.7 : severity === 2 ? 0.5 : 0.25);
+  const confidence = said ?? (severity <= 1 ? 0.7 : severity === 2 ? 0.5 : 0.25);
+  return OF_POLICY.test(signature) ? Math.min(MOST_OF_POLICY, confidence) : confidence;
 }
 
 /** Who opened the conversation: the flow says it, whichever packet the rule fired on. */

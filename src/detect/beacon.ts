@@ -23,7 +23,9 @@ export const MAX_DISPERSION = 0.25;
 const MOST_USERS = 2;
 const AGAIN_US = 12 * 3600 * 1_000_000;
 const MAX_KEYS = 20_000;
-const STEADY_PORTS: ReadonlySet<number> = new Set([53, 67, 110, 123, 143, 161, 514, 853, 993, 995, 1900, 5223, 5353]);
+const STEADY_PORTS: ReadonlySet<number> = new Set([
+  53, 67, 110, 123, 143, 161, 514, 853, 993, 995, 1900, 5223, 5228, 5353,
+]);
 
 interface Contacts {
   timesUs: number[];

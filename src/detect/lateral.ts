@@ -1,5 +1,5 @@
 // One machine has another carry something out, by Windows' own administrative doors: services (PsExec, smbexec, Impacket),
-// scheduled tasks (atexec), WMI (wmiexec), DCOM, the registry, the directory's replication (DCSync). MITRE ATT&CK T1021,
+// scheduled tasks (atexec), WMI (wmiexec), WinRM, DCOM, the registry, the directory's replication (DCSync). MITRE ATT&CK T1021,
 // T1569.002, T1053.005, T1047, T1003.006. Administrators do the same, so that no single call is an incident: their
 // stations belong on the allow-list.
 import type { EveRecord } from '../eve/record.ts';
@@ -7,6 +7,7 @@ import type { DialogEvent } from '../incidents/dialog-event.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type Detector, endsOf, type IsHome } from './detector.ts';
 import { readRpcCall } from './rpc-call.ts';
+import { partOf, textOf } from './sides.ts';
 
 const SERVICES = '367abb81-9844-35f1-ad32-98f038001003';
 const TASKS = '86d35949-83c9-4044-b424-db363231fd0c';
@@ -16,6 +17,8 @@ const WMI = '9556dc99-828c-11cf-a37e-00aa003240c7';
 const AUTOMATION = '00020400-0000-0000-c000-000000000046';
 const REGISTRY = '338cd001-2244-31f1-aaaa-900038001003';
 const REPLICATION = 'e3514235-4b06-11d1-ab04-00c04fc2dcd2';
+
+const WINRM_PATH = /^\/wsman(\?|$)/;
 
 /** What a call means, and how sure that is: a login may precede mere reading. */
 const MEANING: Readonly<Record<string, [string, number]>> = {
@@ -37,7 +40,7 @@ const MEANING: Readonly<Record<string, [string, number]>> = {
 
 export class LateralDetector implements Detector {
   readonly name = 'lateral';
-  readonly kinds = ['smb', 'dcerpc', 'krb5'];
+  readonly kinds = ['smb', 'dcerpc', 'krb5', 'http'];
   readonly #isHome: IsHome;
   /** domain controllers, which replicate among themselves */
   readonly #controllers = new BoundedMap<true>(5000);
@@ -52,12 +55,31 @@ export class LateralDetector implements Detector {
       if (controller !== undefined) this.#controllers.set(controller, true);
       return [];
     }
+    if (record.event_type === 'http') return this.#ofWinRm(record, timeUs);
     const call = readRpcCall(record);
     const operation = call?.operations.find((one) => MEANING[one] !== undefined);
     if (call === undefined || operation === undefined || call.client === call.server) return [];
     const { client, server } = call;
     if (operation.startsWith(REPLICATION) && this.#controllers.get(client)) return [];
     const [what, confidence] = MEANING[operation];
+    return this.#tell(record, timeUs, client, server, what, confidence);
+  }
+
+  #ofWinRm(record: EveRecord, timeUs: number): DialogEvent[] {
+    const { src_ip: client, dest_ip: server } = record;
+    const { url, status } = partOf(record, 'http');
+    if (client === undefined || server === undefined || status !== 200 || !WINRM_PATH.test(textOf(url))) return [];
+    return this.#tell(record, timeUs, client, server, 'a WinRM session was opened', 0.5);
+  }
+
+  #tell(
+    record: EveRecord,
+    timeUs: number,
+    client: string,
+    server: string,
+    what: string,
+    confidence: number,
+  ): DialogEvent[] {
     const summary = `${what} on ${server} by ${client}`;
     const event = { timeUs, detector: this.name, summary, confidence, ...endsOf(record) };
     const events: DialogEvent[] = [];

@@ -11,7 +11,7 @@ import { Truth } from './truth.ts';
 /** an incident without news for this long is over: what follows is another */
 export const QUIET_US = 24 * 3600 * 1_000_000;
 /** least score; one weak sign of each of two phases stays below it */
-export const LEAST_SCORE = 0.6;
+export const LEAST_SCORE = 0.65;
 
 /** What an event changed: the incident it opened or added to, or the host it made suspect, whole. */
 export interface Finding {

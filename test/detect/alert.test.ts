@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AlertDetector } from '../../src/detect/alert.ts';
 import type { EveRecord } from '../../src/eve/record.ts';
-import { isHome } from './records.ts';
+import { isHome, seen } from './records.ts';
 
 const OURS = '10.0.0.5';
 const THEIRS = '198.51.100.9';
@@ -79,4 +79,20 @@ test('near misses: informational rules, rules of no phase, strangers among thems
   expect(see(alertRecord('ET MALWARE x', { metadata: { signature_severity: ['Informational'] } }))).toEqual([]);
   expect(see(alertRecord('ET USER_AGENTS curl', { category: 'Not Suspicious Traffic' }))).toEqual([]);
   expect(see(alertRecord('ET MALWARE x', { client: THEIRS, server: '203.0.113.1' }))).toEqual([]);
+});
+
+test('an address of bad repute counts for who goes there; who is only visited by it is scanned', () => {
+  const listed = 'ET DROP Spamhaus DROP Listed Traffic Inbound group 1';
+  expect(see(alertRecord(listed))).toEqual([`${OURS} known-bad`]);
+  expect(see(alertRecord(listed, { client: THEIRS, server: OURS }))).toEqual([`${OURS} scan-in`]);
+});
+
+test('a breach of policy is no attack, however sure its rule is; all detectors look at alerts', () => {
+  const sure = { category: 'Attempted Administrator Privilege Gain', metadata: { confidence: ['High'] } };
+  const inside = { ...sure, server: '10.0.0.9' };
+  expect(seen('alert', [alertRecord('ET POLICY executable over SMB', inside)])).toEqual([
+    '10.0.0.9 exploit 0.5',
+    '10.0.0.5 spread 0.5',
+  ]);
+  expect(seen('alert', [alertRecord('ET EXPLOIT x', inside)])[0]).toBe('10.0.0.9 exploit 0.9');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BruteForceDetector, GUESS_WINDOW_US, GUESSES } from '../../src/detect/brute-force.ts';
 import type { EveRecord } from '../../src/eve/record.ts';
-import { answered, flowRecord, isHome, SECOND_US } from './records.ts';
+import { answered, at, flowRecord, isHome, SECOND_US, seen, times } from './records.ts';
 
 const run = (count: number, record: (i: number) => EveRecord, stepUs = SECOND_US) => {
   const detector = new BruteForceDetector(isHome);
@@ -57,4 +57,9 @@ test('401s that the same connection makes good are how browsers log in by NTLM; 
   expect(handshakes.flatMap((record, i) => detector.observe(record, i))).toEqual([]);
   const guesses = Array.from({ length: GUESSES }, (_, i) => answer(100 + i, 401));
   expect(guesses.flatMap((record, i) => detector.observe(record, 200 + i))).toHaveLength(2);
+});
+
+test('it is one of the detectors that look at all records', () => {
+  const logins = times(GUESSES, (i) => ssh({ start: at(i) }));
+  expect(seen('brute-force', logins)).toEqual(['10.0.0.6 exploit 0.6']);
 });

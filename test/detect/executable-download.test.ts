@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { COMMON_SOURCE_HOSTS, ExecutableDownloadDetector } from '../../src/detect/executable-download.ts';
 import type { EveRecord } from '../../src/eve/record.ts';
-import { isHome } from './records.ts';
+import { isHome, seen } from './records.ts';
 
 const PE = 'PE32 executable (GUI) Intel 80386, for MS Windows';
 const file = (magic: string, filename: string, more: Partial<EveRecord> = {}): EveRecord => ({
@@ -55,8 +55,12 @@ test('a bare address or a script that fetches weighs more, a place where many fe
   );
   expect(see(file(PE, '/a.exe', { http: { hostname: 'a.example', http_user_agent: 'curl/8.0' } }))[0][2]).toBe(0.6);
   const detector = new ExecutableDownloadDetector(isHome);
-  const seen = Array.from({ length: COMMON_SOURCE_HOSTS }, (_, i) =>
+  const told = Array.from({ length: COMMON_SOURCE_HOSTS }, (_, i) =>
     detector.observe(file(PE, '/setup.exe', { dest_ip: `10.0.1.${i}` }), i),
   );
-  expect(seen.map(([{ confidence }]) => confidence)).toEqual([0.5, 0.5, 0.5, 0.5, 0.3]);
+  expect(told.map(([{ confidence }]) => confidence)).toEqual([0.5, 0.5, 0.5, 0.5, 0.3]);
+});
+
+test('it is one of the detectors that look at all records', () => {
+  expect(seen('executable-download', [file(PE, '/setup.exe')])).toEqual(['10.0.0.5 download 0.5']);
 });

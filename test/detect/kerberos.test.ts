@@ -53,7 +53,9 @@ test('near misses of that: one fewer, a strong cipher, machines, one service, to
 
 test('a login answered in a weak cipher, and in a strong one', () => {
   const login = (encryption: string) => [krb5({ msg_type: 'KRB_AS_REP', cname: 'ada', encryption })];
-  expect(seen('kerberos', login('rc4-hmac'))).toEqual(['10.0.0.5 prepare 0.5']);
+  expect(seen('kerberos', login('rc4-hmac'))).toEqual(['10.0.0.5 prepare 0.3']);
+  const both = [...login('aes256-cts-hmac-sha1-96'), ...login('rc4-hmac')];
+  expect(seen('kerberos', both)).toEqual(['10.0.0.5 prepare 0.5']);
   expect(seen('kerberos', login('aes256-cts-hmac-sha1-96'))).toEqual([]);
 });
 

@@ -16,6 +16,13 @@ test('a service, a task, a WMI method, the directory: on the one and by the othe
   expect(seen('lateral', [callOverTcp(REPLICATION, 3)])).toEqual(both(0.7));
 });
 
+test('a WinRM session that was let in, not one that was refused', () => {
+  const wsman = (status: number, url: string) =>
+    recordOf('http', { url, status }, 0, { dest_ip: '10.0.0.9', dest_port: 5985 });
+  expect(seen('lateral', [wsman(200, '/wsman?PSVersion=2.0')])).toEqual(both(0.5));
+  expect(seen('lateral', [wsman(401, '/wsman'), wsman(200, '/wsmanual')])).toEqual([]);
+});
+
 test('near misses: reading of services, a controller that replicates, an answer, a machine by itself', () => {
   expect(seen('lateral', [callOverSmb(SERVICES, 15), callOverSmb(SERVICES, 16), callOverTcp(TASKS, 0)])).toEqual([]);
   const ticket = recordOf('krb5', { msg_type: 'KRB_AS_REP' }, 0, {

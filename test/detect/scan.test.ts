@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HORIZONTAL_HOSTS, SCAN_WINDOW_US, ScanDetector, VERTICAL_PORTS } from '../../src/detect/scan.ts';
 import { TargetWindows } from '../../src/detect/target-windows.ts';
-import { answered, flowRecord, isHome, SECOND_US } from './records.ts';
+import { answered, flowRecord, isHome, SECOND_US, seen, times } from './records.ts';
 
 const run = (count: number, record: (i: number) => ReturnType<typeof flowRecord>, stepUs = SECOND_US) => {
   const detector = new ScanDetector(isHome);
@@ -69,4 +69,9 @@ test('memory is bounded also where few sources try very many targets', () => {
   expect(windows.add('scanner 19', 'target 0', 20_000, 1001)).toBeUndefined();
   expect(windows.add('scanner 19', 'new', 20_000, 1001)).toHaveLength(1001);
   expect(windows.add('scanner 0', 'target 0', 20_001, 1)).toEqual(['target 0']);
+});
+
+test('it is one of the detectors that look at all records', () => {
+  const tries = times(HORIZONTAL_HOSTS, (i) => flowRecord('10.0.0.5', `198.51.100.${i}`, 445));
+  expect(seen('scan', tries)).toEqual(['10.0.0.5 spread 0.7']);
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Incident, PHASES, type Phase, type Verdict } from '../../src/api/incident.ts';
-import { Correlator, QUIET_US } from '../../src/incidents/correlate.ts';
+import { Correlator, LEAST_SCORE, QUIET_US } from '../../src/incidents/correlate.ts';
 import type { DialogEvent } from '../../src/incidents/dialog-event.ts';
 import { HARD_WINDOW_US, OUTBOUND, PHASE_WEIGHT, SOFT_WINDOW_US } from '../../src/incidents/phase-weight.ts';
 import { MAX_EVIDENCE } from '../../src/incidents/profile.ts';
@@ -34,7 +34,7 @@ test('of all pairs of phases: an exploit and an act of the host, or two acts, th
   for (const a of PHASES) {
     for (const b of PHASES) {
       const acts = [a, b].filter((phase) => OUTBOUND.has(phase)).length;
-      const heavy = (PHASE_WEIGHT[a] + PHASE_WEIGHT[b]) * 0.9 >= 0.6;
+      const heavy = (PHASE_WEIGHT[a] + PHASE_WEIGHT[b]) * 0.9 >= LEAST_SCORE;
       const wanted = a !== b && heavy && (acts === 2 || (acts === 1 && (a === 'exploit' || b === 'exploit')));
       const made = correlate([step(a, 0), step(b, 1)]).length === 1;
       expect(`${a} ${b} ${made}`).toBe(`${a} ${b} ${wanted}`);
