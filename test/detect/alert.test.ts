@@ -56,7 +56,7 @@ test.each([
     'a reputation list',
     'ET DROP Spamhaus DROP Listed Traffic Inbound',
     { client: THEIRS, server: OURS },
-    [`${OURS} known-bad`],
+    [`${OURS} scan-in`],
   ],
 ])('%s', (_what, signature, more, seen) => expect(see(alertRecord(signature, more))).toEqual(seen));
 
@@ -90,7 +90,7 @@ test('an address of bad repute counts for who goes there; who is only visited by
 test('a breach of policy is no attack, however sure its rule is; all detectors look at alerts', () => {
   const sure = { category: 'Attempted Administrator Privilege Gain', metadata: { confidence: ['High'] } };
   const inside = { ...sure, server: '10.0.0.9' };
-  expect(seen('alert', [alertRecord('ET POLICY executable over SMB', inside)])).toEqual([
+  expect(seen('alert', [alertRecord('ET POLICY odd call', inside)])).toEqual([
     '10.0.0.9 exploit 0.5',
     '10.0.0.5 spread 0.5',
   ]);
