@@ -1,12 +1,13 @@
 // The files that are handed out, as the build left them: what the descriptor says of the disk is so, and the disk in its
 // transport form holds what was provisioned. Boots nothing.
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ovaFile } from '../../tools/image/ova.ts';
 import { sensorDisk } from '../../tools/image/packer.ts';
+import { linuxZip, payloadTar } from '../../tools/image/payload.ts';
 import { vmwareZip } from '../../tools/image/vmware-zip.ts';
 import { run } from '../../tools/shell.ts';
 
@@ -15,7 +16,7 @@ let members: string[];
 const path = (name: string): string => join(folder, name);
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mss-ova-'));
+  folder = mkdtempSync(join(tmpdir(), 'mss-dist-'));
   members = (await run('tar', ['-xvf', ovaFile, '-C', folder])).trim().split('\n');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,6 +55,17 @@ test('the descriptor tells the disk’s name, size and capacity, which are those
 test('the disk in the OVA reads through, and holds what was provisioned', async () => {
   // throws with the first byte that differs, or with the grain that does not unpack
   expect(await run('qemu-img', ['compare', path(members[2]), sensorDisk])).toContain('Images are identical');
+});
+
+test('linux.zip unpacks to the folder that the image was provisioned with', async () => {
+  for (const name of ['zip', 'tar']) mkdirSync(path(name));
+  await run('unzip', ['-q', linuxZip, '-d', path('zip')]);
+  await run('tar', ['--zstd', '-xf', payloadTar, '-C', path('tar')]);
+  // throws with what differs
+  await run('diff', ['-r', path('zip'), path('tar')]);
+  for (const program of ['nsm/setup.sh', 'nsm/release/bin/node']) {
+    expect(statSync(path(`zip/${program}`)).mode & 0o111).toBe(0o111);
+  }
 });
 
 test('the VMware zip holds the machine, and the disks that it names', async () => {
