@@ -10,19 +10,12 @@ import { readCaptureFile } from '../../src/os/capture-file.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
 import { applianceDisk } from '../../tools/boot/image-disks.ts';
 import { Machine } from '../../tools/boot/machine.ts';
-import {
-  ATTACKER,
-  makeSampleAttack,
-  makeSampleFrames,
-  SAMPLE_HOME_NET,
-  SAMPLE_RULES,
-  samplePort,
-  VICTIM,
-} from '../../tools/boot/sample-attack.ts';
+import { ATTACKER, SAMPLE_HOME_NET, SAMPLE_RULES, VICTIM } from '../../tools/boot/sample-attack.ts';
 import { ssh } from '../../tools/boot/ssh.ts';
 import { buildDir, figure } from '../../tools/shell.ts';
 import { browserFound, launchBrowser } from '../portal/browser.ts';
-import { type AlertRecord, parseJsonLines } from './alert-lines.ts';
+import { parseJsonLines } from './alert-lines.ts';
+import { fetchBreakIn, replayUntilAlerts } from './attack.ts';
 import { makeSshGuesses, SSH_GUESS_PORT, SSH_GUESSES } from './ssh-guesses.ts';
 
 const SERVICES = ['capture', 'suricata', 'ids', 'syslog-x', 'updater', 'portal'];
@@ -148,27 +141,14 @@ describe('the chain', () => {
 
   test('raises the alerts of an attack that passes the mirror port', async () => {
     await machine.run('/nsm/etc/mss.sh reload');
-    let seen: number[] = [];
-    // The engine takes the new rules while it goes on inspecting: each round is an attack of its own.
-    while (seen.length < wanted.length && round < 10) {
-      round++;
-      await machine.mirror.replay(makeSampleAttack(round), 200);
-      const lines = parseJsonLines<AlertRecord>(await machine.run('sleep 10; mss alerts --json', 300_000));
-      const sids = lines.filter((line) => line.type === 'alert').map((line) => line.eve.alert.signature_id);
-      seen = wanted.filter((sid) => sids.includes(sid));
-    }
+    const { seen, round: last } = await replayUntilAlerts(machine, wanted);
+    round = last;
     expect(seen).toEqual(wanted);
   });
 
   test('gives back exactly the packets of the alert’s flow', async () => {
-    const ports = (frame: Buffer) => [frame.readUInt16BE(34), frame.readUInt16BE(36)];
-    const port = samplePort(round) + 1;
-    await machine.run(`mss packets --flow ${ATTACKER},${port},${VICTIM},80,tcp -w /tmp/flow.pcapng`, 300_000);
-    const file = join(folder, 'flow.pcapng');
-    await machine.copyOut('/tmp/flow.pcapng', file);
-    const found: Buffer[] = [];
-    for await (const packet of readCapture(readCaptureFile(file))) found.push(Buffer.from(packet.data));
-    expect(found).toEqual(makeSampleFrames(round).filter((frame) => ports(frame).includes(port)));
+    const { sent, found } = await fetchBreakIn(machine, round, folder);
+    expect(found).toEqual(sent);
     expect(found.length).toBeGreaterThan(8);
   });
 

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Beside a service's status file: how often it ended by itself since the boot, when it last did, and how. For status,
 # board and pages. The words are systemd's, see systemd.exec(5), $SERVICE_RESULT.
 [ "$SERVICE_RESULT" = success ] && exit 0

@@ -67,7 +67,8 @@ install_packages() {
     ;;
   dnf)
     # Suricata and its libraries are in EPEL.
-    is_installed epel-release || act dnf install -y epel-release
+    is_installed epel-release || act dnf install -y epel-release ||
+      stop_with 1 "no EPEL here, which has Suricata: enable it as its own page says, then run this again"
     # shellcheck disable=SC2086
     act dnf install -y $missing
     ;;
