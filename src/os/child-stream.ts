@@ -13,24 +13,41 @@ export interface ChildStream {
   stop(): void;
 }
 
+export interface ChildOptions {
+  timeoutMs: number;
+  /** added to our own */
+  env?: Readonly<Record<string, string>>;
+  /** is given each line of standard error; true: it is no complaint */
+  takeLine?(line: string): boolean;
+}
+
 /**
  * @param command program and arguments; its disk accesses wait for everybody else's (ionice(1), class idle)
  */
-export function streamChild(command: readonly string[], timeoutMs: number): ChildStream {
+export function streamChild(
+  command: readonly string[],
+  { timeoutMs, env = {}, takeLine = () => false }: ChildOptions,
+): ChildStream {
   const polite = existsSync(IONICE) ? [IONICE, '-c3', 'nice', '-n', '10', ...command] : [...command];
-  const child = spawn(polite[0], polite.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(polite[0], polite.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let stderr = '';
+  let rest = '';
   const timer = setTimeout(() => {
     stderr += `\nstopped after ${timeoutMs / 1000} s`;
     child.kill('SIGKILL');
   }, timeoutMs);
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (stderr.length < COMPLAINT_CHARS) stderr += text;
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!.slice(0, COMPLAINT_CHARS);
+    for (const line of lines) if (!takeLine(line) && stderr.length < COMPLAINT_CHARS) stderr += `${line}\n`;
   });
   const ended = new Promise<{ code: number; stderr: string }>((resolve) => {
     const finish = (code: number) => {
       clearTimeout(timer);
-      resolve({ code, stderr: stderr.trim() });
+      resolve({ code, stderr: (stderr + rest).trim() });
     };
     child.on('error', (error) => {
       stderr += error.message;

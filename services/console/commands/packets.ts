@@ -115,7 +115,7 @@ async function findAndShow(options: Options): Promise<void> {
     }
   }
   progress.end();
-  if (stream !== undefined) process.stdout.write(`${stream.end()}\n`);
+  if (stream !== undefined && summary.packets > 0) process.stdout.write(`${stream.end()}\n`);
   await output?.end();
   await files?.end();
   for (const line of report.damage) process.stderr.write(`mss: ${line}\n`);

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { pack } from 'tar-stream';
+import { type Pack, pack } from 'tar-stream';
 import { MssError, messageOf } from '../../errors.ts';
 import { type CarvedFile, HttpCarver } from '../../pcap/carve/carve-http.ts';
 import type { CapturedPacket } from '../../pcap/packet.ts';
@@ -17,20 +17,27 @@ export class FilesOutput {
   readonly #finish: () => Promise<void>;
   readonly #list: string[] = [];
 
-  /** @param dir a folder that is not there yet, or empty; - is a tar on standard output. Throws `io`. */
+  /** @param dir a folder that is made if need be; - is a tar on standard output. Throws `io`. */
   constructor(dir: string) {
     if (dir === '-') {
-      const tar = pack();
-      const flushed = once(tar, 'end');
-      tar.pipe(process.stdout);
-      this.#write = (name, bytes, timeNs) =>
-        new Promise((done, fail) => {
-          const mtime = new Date(Number(timeNs / 1_000_000n));
-          tar.entry({ name, mtime, mode: 0o640 }, Buffer.from(bytes), (error) => (error ? fail(error) : done()));
+      // begun with the first file: where there is none, nothing is written
+      let tar: { pack: Pack; ended: Promise<unknown> } | undefined;
+      const begin = () => {
+        const stream = pack();
+        stream.pipe(process.stdout);
+        return { pack: stream, ended: once(stream, 'end') };
+      };
+      this.#write = (name, bytes, timeNs) => {
+        tar ??= begin();
+        const { pack: stream } = tar;
+        const mtime = new Date(Number(timeNs / 1_000_000n));
+        return new Promise((done, fail) => {
+          stream.entry({ name, mtime, mode: 0o640 }, Buffer.from(bytes), (error) => (error ? fail(error) : done()));
         });
+      };
       this.#finish = async () => {
-        tar.finalize();
-        await flushed;
+        tar?.pack.finalize();
+        await tar?.ended;
       };
       return;
     }
@@ -59,7 +66,7 @@ export class FilesOutput {
   async end(): Promise<void> {
     for (const piece of this.#assembler.end()) await this.#keep(this.#carver.add(piece));
     await this.#keep(this.#carver.end());
-    await this.#write(LIST, Buffer.from(`[${this.#list.join(',\n')}]\n`), 0n);
+    if (this.files > 0) await this.#write(LIST, Buffer.from(`[${this.#list.join(',\n')}]\n`), 0n);
     await this.#finish();
   }
 

@@ -2,9 +2,10 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { PacketDownloads } from '../../../src/portal/packets/download.ts';
+import { planWordQuestion } from '../../../src/portal/packets/question.ts';
 import { block, section } from '../../pcap/sample.ts';
 
-const QUESTION = { flow: '10.0.0.5,1,192.0.2.9,443,tcp', from: '2026-06-01T11:00:00Z', to: '2026-06-01T13:00:00Z' };
+const QUESTION = planWordQuestion({ tuple: '10.0.0.5,1,192.0.2.9,443,tcp' }, 'pcapng', 0);
 const BEGIN = Buffer.concat([section(true), block(true, 6, Buffer.alloc(28))]);
 
 /** Downloads out of a program that says `BEGIN` and then nothing until it is stopped. */
