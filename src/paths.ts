@@ -74,6 +74,8 @@ export function pathsUnder(root: string) {
     /** mount point of the packet disk or share, and the fall-back on the system disk */
     packetMount: `${root}/nsm/packets`,
     packetFallback: `${root}/var/lib/mss/packets`,
+    /** where a share is mounted whose own folder lets only root in; not below /run/mss, which uninstalling deletes */
+    closedShareMount: `${root}/nsm/share`,
   };
 }
 

@@ -9,4 +9,6 @@ export interface Storage {
   /** what a person calls it: "/dev/sdb (500 GB)", "shared folder nsm" */
   label: string;
   totalBytes: number;
+  /** better places that were found and could not be used, and why */
+  passedOver?: string[];
 }

@@ -12,6 +12,7 @@ import { FrameSocket } from './frame-socket.ts';
 import { findFreePort } from './free-port.ts';
 import { type MachinePlan, mirrorSocket, planMachineArgs, qmpSocket, serialLog, wireSocket } from './machine-args.ts';
 import { Mirror } from './mirror.ts';
+import { Neighbour, type NeighbourOptions } from './neighbour.ts';
 import { Qmp } from './qmp.ts';
 import { scp, ssh, waitForSsh } from './ssh.ts';
 
@@ -174,6 +175,17 @@ export class Machine {
   async qmp(): Promise<Qmp> {
     this.#qmp ??= await Qmp.connect(qmpSocket(this.plan.runDir));
     return this.#qmp;
+  }
+
+  /** Work as a neighbour on the management network. QEMU's own router is unplugged meanwhile: it answers for everybody. */
+  async asNeighbour<T>(options: NeighbourOptions, work: (neighbour: Neighbour) => Promise<T>): Promise<T> {
+    const qmp = await this.qmp();
+    await qmp.execute('set_link', { name: 'router', up: false });
+    try {
+      return await work(new Neighbour(this.wire, options));
+    } finally {
+      await qmp.execute('set_link', { name: 'router', up: true });
+    }
   }
 
   /** Waits until QEMU ends: by itself, by stop() or at the hard stop. */

@@ -6,6 +6,7 @@ import { ACK, RST, renderTcpFrame, renderUdpFrame, SYN } from '../../src/pcap/re
 import type { FrameSocket } from './frame-socket.ts';
 import { MANAGEMENT_MAC } from './machine-args.ts';
 
+const MACHINE = Buffer.from(MANAGEMENT_MAC.replaceAll(':', ''), 'hex');
 const ICMP = 1;
 const ARP = 0x0806;
 const IPV4 = 0x0800;
@@ -25,7 +26,7 @@ export interface PortAnswers {
 }
 
 /** `address` of the machine; `own`, free in the same network; `knownPort`, a TCP port that is open. */
-export interface ScanOptions {
+export interface NeighbourOptions {
   address: string;
   own: string;
   knownPort: number;
@@ -33,12 +34,12 @@ export interface ScanOptions {
 
 export class Neighbour {
   readonly #wire: FrameSocket;
-  readonly #options: ScanOptions;
+  readonly #options: NeighbourOptions;
   #answers: PortAnswers = { accepted: [], refused: [], spoke: [] };
   #sourcePort = 20_000;
   #onAccepted: ((destinationPort: number) => void) | undefined;
 
-  constructor(wire: FrameSocket, options: ScanOptions) {
+  constructor(wire: FrameSocket, options: NeighbourOptions) {
     this.#wire = wire;
     this.#options = options;
   }
@@ -95,11 +96,12 @@ export class Neighbour {
   }
 
   async #send(frame: Buffer): Promise<void> {
-    frame.set(Buffer.from(MANAGEMENT_MAC.replaceAll(':', ''), 'hex'), 0);
+    frame.set(MACHINE, 0);
     await this.#wire.send(frame);
   }
 
   async #hear(frame: Buffer): Promise<void> {
+    if (!frame.subarray(6, 12).equals(MACHINE)) return;
     const type = frame.readUInt16BE(12);
     if (type === ARP) await this.#answerArp(frame);
     if (type !== IPV4) return;

@@ -93,6 +93,7 @@ export function stockLines({ snapshot, details }: BoardModel, width: number): st
   if (storage === undefined) lines.push('Packets   no storage found yet');
   else if (!storage.mounted) lines.push(`Packets   NOT STORED: ${plain(storage.label)} is gone`);
   else lines.push(`Packets   ${plain(storage.label)}: ${formatBytes(storage.freeBytes)} free`);
+  for (const text of storage?.passedOver ?? []) lines.push(`          ${plain(text)}`);
   if (details.rules !== undefined) {
     const { count, updatedMs } = details.rules;
     const age = updatedMs === undefined ? '' : `, ${formatAge(snapshot.timeMs - updatedMs)} old`;

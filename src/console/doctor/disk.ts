@@ -30,6 +30,9 @@ export const checkDisk: Check = ({ snapshot, configured }) => {
   } else {
     findings.push(ok('storage', `packets go to ${storage.label}`));
   }
+  for (const text of storage?.passedOver ?? []) {
+    findings.push(warning('storage', text, 'mend it, then take item 1 of "mss menu"'));
+  }
   if (systemDisk.freeBytes < systemDisk.totalBytes * LEAST_FREE_SHARE) {
     findings.push(
       failed(

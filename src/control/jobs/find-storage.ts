@@ -9,9 +9,10 @@ import { giveFolder, makeFolderBelow } from '../../os/own-folder.ts';
 import { runChecked } from '../../os/process.ts';
 import { findStorage, readSpace, writeStorage } from '../../os/storage-file.ts';
 import type { Machine, Progress, RunJob } from '../jobs.ts';
+import { isMountedBy, startMount, stopMounts } from '../storage/mount-units.ts';
 import { PACKET_LABEL, planStorage, type StorageCandidate } from '../storage/plan-storage.ts';
 import { readSources } from '../storage/read-sources.ts';
-import { labelOf, MOUNT_UNIT, type Owner, renderMount } from '../storage/render-mount.ts';
+import { labelOf, type Owner, renderBindMount, renderMount } from '../storage/render-mount.ts';
 import { TARGET } from './units.ts';
 
 const WRITER = 'mss-capture';
@@ -29,24 +30,52 @@ async function format(machine: Machine, device: string, typed: boolean): Promise
   });
 }
 
-/** Makes what the unit file says the state of the mount point; capture is stopped while another storage is below it. */
-async function mount(machine: Machine, unit: string): Promise<void> {
-  const { at, run } = machine;
-  const file = `${at.root}/run/systemd/system/${MOUNT_UNIT}`;
-  const changes = !existsSync(file) || readFileSync(file, 'utf8') !== unit;
-  const exchanges = changes && machine.isMountPoint(at.packetMount);
-  if (exchanges) await runChecked(run, 'systemctl', ['stop', CAPTURE_UNIT, MOUNT_UNIT]);
-  if (changes) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileAtomic(file, unit, { mode: 0o644, durable: false });
-    await runChecked(run, 'systemctl', ['daemon-reload']);
+/** Every place where a packet log may be mounted, the innermost first. */
+const mountPlaces = ({ at }: Machine, uuid: string): string[] => [
+  `${at.packetMount}/MetaFlows/${uuid}`,
+  at.closedShareMount,
+  at.packetMount,
+];
+
+/**
+ * Whether capture itself can write there: the one judge who knows what a share's host refuses.
+ * @returns undefined when it can, else what it was told
+ */
+async function whyNotWritable({ run }: Machine, dir: string): Promise<string | undefined> {
+  const as = ['-p', `User=${WRITER}`, '-p', `Group=${READERS}`, '-p', 'LogLevelMax=warning'];
+  const write = [': >"$1/.writable" && rm "$1/.writable"', 'sh', dir];
+  const ran = await run('systemd-run', ['--quiet', '--wait', '--collect', '--pipe', ...as, '/bin/sh', '-c', ...write], {
+    timeoutMs: 60_000,
+  });
+  return ran.code === 0 ? undefined : ran.stderr.trim().split('\n').at(-1) || `exit code ${ran.code}`;
+}
+
+/** Mounts a disk or share and makes this sensor's folder on it. */
+async function mount(
+  machine: Machine,
+  candidate: StorageCandidate,
+  uuid: string,
+  owner: Owner | undefined,
+  progress: Progress,
+): Promise<{ mountPoint: string; dir: string }> {
+  const { at } = machine;
+  const render = (where: string) => renderMount(candidate, where, owner ?? { userId: 0, groupId: 0 }) ?? '';
+  await startMount(machine, at.packetMount, render(at.packetMount));
+  const dir = makeFolder(at.packetMount, uuid, owner, progress);
+  if (candidate.kind === 'disk' || (await whyNotWritable(machine, dir)) === undefined) {
+    return { mountPoint: at.packetMount, dir };
   }
-  mkdirSync(at.packetMount, { recursive: true });
-  await runChecked(run, 'systemctl', ['start', MOUNT_UNIT], { timeoutMs: 120_000 });
-  if (!machine.isMountPoint(at.packetMount)) throw new MssError('io', `${at.packetMount} is no mount after all`);
-  if (exchanges && (await run('systemctl', ['is-active', TARGET])).code === 0) {
-    await runChecked(run, 'systemctl', ['start', '--no-block', CAPTURE_UNIT]);
-  }
+  // The share's own folder may be closed to all but its owner. Changing that is not ours; a way around it is.
+  await stopMounts(machine, [at.packetMount]);
+  mkdirSync(at.closedShareMount, { recursive: true, mode: 0o700 });
+  await startMount(machine, at.closedShareMount, render(at.closedShareMount));
+  const inside = makeFolder(at.closedShareMount, uuid, owner, progress);
+  const shown = makeFolderBelow(at.packetMount, ['MetaFlows', uuid]);
+  await startMount(machine, shown, renderBindMount(inside, shown, at.closedShareMount));
+  const why = await whyNotWritable(machine, shown);
+  if (why === undefined) return { mountPoint: shown, dir: shown };
+  await stopMounts(machine, mountPlaces(machine, uuid));
+  throw new MssError('io', `${WRITER} may not write on it (${why}): let it, or this machine as a whole, write there`);
 }
 
 /** This sensor's folder, owned by capture; a share that knows no owners leaves it open to this machine's services. */
@@ -62,30 +91,31 @@ function makeFolder(storage: string, uuid: string, owner: Owner | undefined, pro
 }
 
 async function take(machine: Machine, candidate: StorageCandidate, uuid: string, progress: Progress): Promise<Storage> {
-  const { at, ids } = machine;
+  const { at, ids, run } = machine;
   const owner = ids && { userId: ids.user(WRITER), groupId: ids.group(READERS) };
   if (candidate.kind === 'disk' && candidate.format !== 'no') {
     progress(`formatting ${labelOf(candidate)}`);
     await format(machine, candidate.device, candidate.format === 'typed');
   }
-  const unit = renderMount(candidate, at.packetMount, owner ?? { userId: 0, groupId: 0 });
-  if (unit === undefined || candidate.kind === 'system') {
+  if (candidate.kind === 'system') {
     mkdirSync(at.packetFallback, { recursive: true });
-    const totalBytes = candidate.kind === 'system' ? candidate.totalBytes : 0;
-    return {
-      kind: 'system',
-      dir: makeFolder(at.packetFallback, uuid, owner, progress),
-      label: 'system disk',
-      totalBytes,
-    };
+    const dir = makeFolder(at.packetFallback, uuid, owner, progress);
+    return { kind: 'system', dir, label: labelOf(candidate), totalBytes: candidate.totalBytes };
   }
-  await mount(machine, unit);
+  const other = renderMount(candidate, at.packetMount, owner ?? { userId: 0, groupId: 0 }) ?? '';
+  // Capture stands still while another storage comes below it.
+  const exchanges =
+    !isMountedBy(machine, at.packetMount, other) &&
+    (await stopMounts(machine, mountPlaces(machine, uuid), [CAPTURE_UNIT]));
+  const mounted = await mount(machine, candidate, uuid, owner, progress);
+  if (exchanges && (await run('systemctl', ['is-active', TARGET])).code === 0) {
+    await runChecked(run, 'systemctl', ['start', '--no-block', CAPTURE_UNIT]);
+  }
   return {
     kind: candidate.kind,
-    mountPoint: at.packetMount,
-    dir: makeFolder(at.packetMount, uuid, owner, progress),
+    ...mounted,
     label: labelOf(candidate),
-    totalBytes: readSpace(at.packetMount).totalBytes,
+    totalBytes: readSpace(mounted.mountPoint).totalBytes,
   };
 }
 
@@ -114,9 +144,11 @@ export const findStorageJob =
     if (kept !== undefined) return { text: `packets go to ${kept.label}`, result: kept };
     const { candidates, notes } = planStorage(await readSources(machine), typed);
     for (const note of notes) progress(note);
+    const passedOver: string[] = [];
     for (const candidate of candidates) {
       try {
         const storage = await take(machine, candidate, identity.uuid, progress);
+        if (passedOver.length > 0) storage.passedOver = passedOver;
         writeStorage(storage, machine.at);
         const change = noteChange(machine, storage);
         if (change !== undefined) onWarning(change);
@@ -124,7 +156,9 @@ export const findStorageJob =
       } catch (error) {
         // A device that a person named is not quietly replaced by another.
         if (typed !== undefined) throw error;
-        onWarning(`${labelOf(candidate)} cannot hold packets: ${messageOf(error)}`);
+        const text = `${labelOf(candidate)} cannot hold packets: ${messageOf(error)}`;
+        passedOver.push(text);
+        onWarning(text);
       }
     }
     rmSync(machine.at.storageFile, { force: true });

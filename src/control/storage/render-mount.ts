@@ -1,8 +1,14 @@
 // A storage candidate as a systemd mount unit. Pure. See systemd.mount(5).
 import type { StorageCandidate } from './plan-storage.ts';
 
-/** systemd derives this name from the mount point /nsm/packets. */
-export const MOUNT_UNIT = 'nsm-packets.mount';
+/** The name that systemd demands for the unit of a mount point, see systemd-escape(1), --path. */
+export const mountUnitOf = (where: string): string =>
+  `${where.split('/').filter(Boolean).map(escapePart).join('-')}.mount`;
+
+const escapePart = (part: string): string =>
+  part.replaceAll(/[^A-Za-z0-9:_.]|^\./g, (char) =>
+    [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
 
 /** Nothing on a packet disk is ever run. */
 const SAFE = 'nodev,nosuid,noexec';
@@ -19,14 +25,24 @@ export interface Owner {
  */
 export function renderMount(candidate: StorageCandidate, where: string, owner: Owner): string | undefined {
   const mount = describeMount(candidate, owner);
-  if (mount === undefined) return undefined;
+  return mount === undefined ? undefined : renderUnit('', { ...mount, where });
+}
+
+/**
+ * A folder of a share shown at another place: who may not pass the share's own folder reaches it there.
+ * @param share the mount point that `what` lies on
+ */
+export const renderBindMount = (what: string, where: string, share: string): string =>
+  renderUnit(`RequiresMountsFor=${share}\n`, { what, where, type: 'none', options: `bind,${SAFE}` });
+
+function renderUnit(needs: string, mount: { what: string; where: string; type: string; options: string }): string {
   return `# Made by control at each boot from what storage it finds.
 [Unit]
 Description=Packet log
-
+${needs}
 [Mount]
 What=${mount.what.replaceAll('%', '%%')}
-Where=${where}
+Where=${mount.where}
 Type=${mount.type}
 Options=${mount.options}
 TimeoutSec=90

@@ -12,6 +12,8 @@ let mountFails: boolean;
 let targetRuns: boolean;
 let disks: object[];
 let hgfs: string;
+/** whether capture may not write there */
+let closed: (dir: string) => boolean;
 
 beforeEach(() => {
   warnings = [];
@@ -19,8 +21,10 @@ beforeEach(() => {
   targetRuns = false;
   disks = [];
   hgfs = '';
+  closed = () => false;
   box = makeMachine((command, args) => {
     if (command === 'lsblk') return { stdout: JSON.stringify({ blockdevices: disks }) };
+    if (command === 'systemd-run' && closed(args.at(-1) ?? '')) return { code: 1, stderr: 'Permission denied\n' };
     if (command === 'vmware-hgfsclient') return hgfs === '' ? { code: 1 } : { stdout: hgfs };
     if (command === 'systemctl' && args.join(' ') === 'start nsm-packets.mount' && mountFails) {
       return { code: 1, stderr: 'mount failed' };
@@ -36,6 +40,7 @@ afterEach(() => box.remove());
 const find = (format?: string) =>
   findStorageJob(box.machine, (text) => warnings.push(text))({ job: 'find-storage', format }, () => {});
 const unit = () => readFileSync(join(box.root, 'run/systemd/system/nsm-packets.mount'), 'utf8');
+const systemctlCalls = () => box.calls.filter((call) => call.startsWith('systemctl'));
 const share = () => box.write('sys/bus/virtio/drivers/9pnet_virtio/virtio2/mount_tag', 'packets\0');
 
 test('without anything else the system disk is taken, in this sensor’s own folder', async () => {
@@ -55,7 +60,36 @@ test('a 9p share is mounted through a unit of its own, in a folder of this senso
     mountPoint: `${box.root}/nsm/packets`,
     dir: `${box.root}/nsm/packets/MetaFlows/${UUID}`,
   });
-  expect(box.calls.slice(-2)).toEqual(['systemctl daemon-reload', 'systemctl start nsm-packets.mount']);
+  expect(systemctlCalls()).toEqual(['systemctl daemon-reload', 'systemctl start nsm-packets.mount']);
+});
+
+const BIND = `nsm-packets-MetaFlows-${UUID.replaceAll('-', '\\x2d')}.mount`;
+
+test('a share whose own folder lets only its owner in is mounted aside, and this sensor’s folder shown to capture', async () => {
+  share();
+  closed = (dir) => dir === `${box.root}/nsm/packets/MetaFlows/${UUID}` && !box.mounts.has(dir);
+  await find();
+  const shown = `${box.root}/nsm/packets/MetaFlows/${UUID}`;
+  expect([...box.mounts]).toEqual([`${box.root}/nsm/share`, shown]);
+  expect(statSync(join(box.root, 'nsm/share')).mode & 0o777).toBe(0o700);
+  const bind = readFileSync(join(box.root, 'run/systemd/system', BIND), 'utf8');
+  expect(bind).toContain(`RequiresMountsFor=${box.root}/nsm/share\n`);
+  expect(bind).toContain(`What=${box.root}/nsm/share/MetaFlows/${UUID}\nWhere=${shown}\nType=none\nOptions=bind,`);
+  expect(findStorage(box.machine.at)).toMatchObject({ kind: '9p', mountPoint: shown, dir: shown });
+  // and it stays for this boot
+  box.calls.length = 0;
+  await find();
+  expect(box.calls).toEqual([]);
+});
+
+test('a share that capture may not write on in any way is said with what its host said, and left', async () => {
+  share();
+  closed = () => true;
+  await find();
+  expect(box.mounts.size).toBe(0);
+  const why = 'shared folder "packets" (9p) cannot hold packets: mss-capture may not write on it (Permission denied)';
+  expect(warnings).toEqual([expect.stringContaining(why)]);
+  expect(findStorage(box.machine.at)).toMatchObject({ kind: 'system', passedOver: [expect.stringContaining(why)] });
 });
 
 test('storage that was found stays for this boot: nothing moves below a running capture', async () => {
@@ -89,7 +123,7 @@ test('a share that is gone after a boot is said', async () => {
   rmSync(join(box.root, 'sys'), { recursive: true });
   rmSync(join(box.root, 'run'), { recursive: true });
   box.write('run/mss/keep', '');
-  box.state.mounted = false;
+  box.mounts.clear();
   await find();
   expect(warnings).toEqual(['packets now go to system disk; earlier ones are on shared folder "packets" (9p)']);
 });

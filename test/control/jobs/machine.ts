@@ -1,5 +1,5 @@
 // A machine for jobs: its files in a temporary folder, its programs answered by the test.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Machine } from '../../../src/control/jobs.ts';
@@ -14,15 +14,20 @@ export type Answer = (command: string, args: readonly string[], input?: string) 
 export function makeMachine(answer: Answer = () => undefined) {
   const root = mkdtempSync(join(tmpdir(), 'mss-machine-'));
   const calls: string[] = [];
-  const state = { mounted: false };
+  const mounts = new Set<string>();
+  const placeOf = (unit: string) =>
+    /^Where=(.*)$/m.exec(readFileSync(join(root, 'run/systemd/system', unit), 'utf8'))?.[1] ?? '';
   const machine: Machine = {
     at: pathsUnder(root),
-    isMountPoint: () => state.mounted,
+    isMountPoint: (dir) => mounts.has(dir),
     run: async (command, args, options) => {
       calls.push([command, ...args].join(' '));
       const ran = { code: 0, stdout: '', stderr: '', ...answer(command, args, options?.input) };
-      if (command === 'systemctl' && args.includes('nsm-packets.mount') && ran.code === 0) {
-        state.mounted = args[0] === 'start';
+      if (command === 'systemctl' && ran.code === 0) {
+        for (const unit of args.filter((arg) => arg.endsWith('.mount'))) {
+          if (args[0] === 'start') mounts.add(placeOf(unit));
+          else mounts.delete(placeOf(unit));
+        }
       }
       return ran;
     },
@@ -31,5 +36,5 @@ export function makeMachine(answer: Answer = () => undefined) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
   };
-  return { machine, root, calls, state, write, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return { machine, root, calls, mounts, write, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

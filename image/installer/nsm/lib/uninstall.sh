@@ -14,8 +14,8 @@ uninstall() {
   act systemctl disable mss.target || :
   act rm -rf "$units_dir/mss.target.wants" "$engine_drop_ins"
   # Control made this one at boot. What is on that disk or share is nobody's to delete here: others may use it too.
-  act systemctl stop nsm-packets.mount || :
-  act rm -f /run/systemd/system/nsm-packets.mount
+  act systemctl stop nsm-packets.mount nsm-share.mount || :
+  act rm -f /run/systemd/system/nsm-packets*.mount /run/systemd/system/nsm-share.mount
   if [ -f /etc/nftables.conf.before-mss ]; then
     act mv /etc/nftables.conf.before-mss /etc/nftables.conf
     if [ -e "$firewall_was_off" ]; then act systemctl disable --now nftables.service || :; fi
