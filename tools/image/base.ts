@@ -1,6 +1,6 @@
 // A bootable disk out of a root file system, plus what a build needs to come in (its key, DHCP). The appliance is
 // provisioned from the one of build/root, which takes both out again.
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir, run, step } from '../shell.ts';
 import { makeDisk } from './disk.ts';
@@ -19,7 +19,8 @@ export async function makeBootable(root: string, disk: string, key: string): Pro
   const copy = join(workDir, 'root');
   rmSync(workDir, { recursive: true, force: true });
   mkdirSync(workDir, { recursive: true });
-  for (const file of [key, `${key}.pub`]) rmSync(file, { force: true });
+  // A build that is interrupted leaves no disk, rather than half of one or one with another key.
+  for (const file of [disk, key, `${key}.pub`]) rmSync(file, { force: true });
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'image-build', '-f', key]);
   await run('cp', ['-a', '--reflink=auto', root, copy]);
 
@@ -35,7 +36,8 @@ export async function makeBootable(root: string, disk: string, key: string): Pro
   rmSync(join(copy, 'etc/resolv.conf'), { force: true });
   await run('ln', ['-s', '../run/systemd/resolve/stub-resolv.conf', join(copy, 'etc/resolv.conf')]);
 
-  await makeDisk(copy, disk, SYSTEM_DISK_BYTES, join(workDir, 'disk'));
+  await makeDisk(copy, `${disk}.new`, SYSTEM_DISK_BYTES, join(workDir, 'disk'));
+  renameSync(`${disk}.new`, disk);
   rmSync(workDir, { recursive: true });
 }
 
