@@ -19,6 +19,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   reset: () => import('./commands/reset.ts'),
   import: () => import('./commands/import.ts'),
   rules: () => import('./commands/rules.ts'),
+  ledger: () => import('./commands/ledger.ts'),
   'test-alert': () => import('./commands/test-alert.ts'),
   packets: () => import('./commands/packets.ts'),
   logtest: () => import('./commands/logtest.ts'),

@@ -18,6 +18,7 @@ import { readNicCounters } from './nic-counters.ts';
 import { BLOCK_BYTES, MOST_SEGMENT_BYTES, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StoreKeeper } from './store-keeper.ts';
+import { StoredLedger, type StoredSample } from './stored-ledger.ts';
 
 const TURN_MS = 500;
 const RETIRE_MS = 200;
@@ -41,6 +42,7 @@ class Capture {
   readonly #inputs: CaptureInputs;
   readonly #store: StoreKeeper;
   readonly #status: StatusKeeper;
+  readonly #ledger: StoredLedger;
   // all waiting is measured by the clock that nobody sets: NTP may move the other by hours just after a boot
   readonly #startedMs = performance.now();
   #config: SensorConfig;
@@ -57,6 +59,7 @@ class Capture {
     this.#config = inputs.loadConfig();
     this.#store = new StoreKeeper();
     this.#status = new StatusKeeper(service);
+    this.#ledger = new StoredLedger(inputs.paths.ledgerDir('capture'), readNicCounters, (text) => service.warn(text));
   }
 
   /** Takes a new configuration; the threads are started anew only where their plan changed. Throws `config`, `query`. */
@@ -88,8 +91,10 @@ class Capture {
       turnsBefore = turns;
       await sleep(TURN_MS, undefined, { signal }).catch(() => {});
     }
+    const { interfaces } = this.#sample();
     await this.#stopThreads();
     this.#report();
+    this.#ledger.close({ ...this.#sample(), interfaces }, Date.now(), performance.now());
   }
 
   async #followPlan(): Promise<void> {
@@ -205,6 +210,12 @@ class Capture {
 
   #report(): void {
     this.#status.update(this.#store, this.#chosen, this.#threads === undefined ? this.#trouble : undefined);
+    this.#ledger.take(this.#sample(), Date.now(), performance.now());
+  }
+
+  #sample(): StoredSample {
+    const interfaces = this.#threads?.interfaces.map(({ name }) => name) ?? [];
+    return { counters: this.#service.counters, interfaces, trouble: this.#trouble };
   }
 
   #onTrouble(text: string): void {

@@ -45,6 +45,8 @@ export class StatusKeeper {
       filteredPackets: 0,
       unwrittenPackets: 0,
       prunedSegments: 0,
+      prunedBytes: 0,
+      prunedEarlyBytes: 0,
       flows: 0,
     });
   }
@@ -74,6 +76,8 @@ export class StatusKeeper {
     const { counters, detail } = this.#service;
     this.#count();
     counters.prunedSegments = store.prunedSegments;
+    counters.prunedBytes = store.prunedBytes;
+    counters.prunedEarlyBytes = store.prunedEarlyBytes;
     detail.interfaces = [...this.#interfaces.values()].map(({ row }) => row);
     detail.store = {
       dir: chosen.dir,

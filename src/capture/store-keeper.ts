@@ -11,6 +11,8 @@ export class StoreKeeper {
   storedBytes = 0;
   prunedSegments = 0;
   prunedBytes = 0;
+  /** of these what the configured quota would have kept: somebody else fills the disk */
+  prunedEarlyBytes = 0;
   /** microseconds since 1970, of complete segments */
   oldestUs: number | undefined;
   newestUs: number | undefined;
@@ -44,6 +46,9 @@ export class StoreKeeper {
     this.storedBytes = pruned.storedBytes;
     this.prunedSegments += pruned.segments;
     this.prunedBytes += pruned.bytes;
+    if (this.quotaBytes < planQuota(plan, { ...space, storedBytes: space.totalBytes })) {
+      this.prunedEarlyBytes += pruned.bytes;
+    }
     this.#noteTimes(dir);
   }
 

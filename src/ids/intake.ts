@@ -39,6 +39,8 @@ export class Intake {
   flowPackets = 0;
   homeFlowPackets = 0;
   stats: EngineStats | undefined;
+  /** is told of each statistics record, with the time it was made */
+  onStats: (stats: EngineStats, timeUs: number) => void = () => {};
   readonly lastAlerts: LastAlert[] = [];
   #analysis: Analysis;
   /** what the spool has already, from before a crash */
@@ -128,7 +130,7 @@ export class Intake {
         this.unreadableLines++;
         continue;
       }
-      this.stats = readEngineStats(eve) ?? this.stats;
+      this.#takeStats(eve);
       const event = toSpoolEvent(eve);
       if (event === undefined) continue;
       this.#count(eve);
@@ -147,6 +149,13 @@ export class Intake {
       events.push({ type: 'incident', timeUs: incident.lastUs, incident });
     }
     return events;
+  }
+
+  #takeStats(eve: EveRecord): void {
+    const stats = readEngineStats(eve);
+    if (stats === undefined) return;
+    this.stats = stats;
+    this.onStats(stats, eventTimeUs(eve));
   }
 
   #count(eve: EveRecord): void {

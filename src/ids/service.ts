@@ -14,6 +14,7 @@ import { createEngineControl } from './engine-control.ts';
 import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
+import { InspectedLedger } from './inspected-ledger.ts';
 import { loadIncidentState, saveIncidentState } from './incident-state.ts';
 import { Intake } from './intake.ts';
 import { LogFollower, readLogsBefore } from './log-follower.ts';
@@ -110,6 +111,11 @@ async function follow(
   const logFollower = new LogFollower(at.spoolDir('syslog-x'), from.logs);
   const verdictFollower = new VerdictFollower(at.spoolDir('verdicts'), from.verdicts);
   const turn = service.loop('eve');
+  const ledger = new InspectedLedger(at.ledgerDir('ids'), (text) => service.warn(text));
+  intake.onStats = (stats, timeUs) => {
+    const lostRecords = intake.unreadableLines + follower.oversizedLines + writer.droppedRecords;
+    ledger.take(stats, timeUs, { lostRecordBytes: follower.lostBytes, lostRecords });
+  };
   let kept = from;
   let reportedLoss = 0;
   let refusedBefore = false;

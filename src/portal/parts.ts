@@ -1,6 +1,7 @@
 // What the application is put together from; the service makes the real ones, a test may make its own.
 import type { Hono } from 'hono';
 import type { SensorEvent } from '../api/event.ts';
+import type { LedgerAnswer } from '../api/ledger.ts';
 import type { Peer } from '../api/peer.ts';
 import type { SensorStatus } from '../api/sensor-status.ts';
 import type { EventArchive } from '../archive/event-archive.ts';
@@ -27,4 +28,6 @@ export interface PortalParts {
   signal: AbortSignal;
   hostNames(): readonly string[];
   readStatus(): SensorStatus;
+  /** as readLedger of src/ledger, of this sensor */
+  readLedger(range: { fromMs: number; toMs: number }, nowMs: number, mostRows: number): LedgerAnswer;
 }

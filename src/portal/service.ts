@@ -7,6 +7,7 @@ import type { ServiceStatus } from '../api/status.ts';
 import { DuckDbArchive } from '../archive/duckdb.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
+import { readLedger } from '../ledger/read-ledger.ts';
 import { accountsVersion, readAccounts } from '../os/accounts/accounts-file.ts';
 import { NO_PASSWORD, verifyPassword } from '../os/accounts/password-hash.ts';
 import { loadCertificate, machineNames } from '../os/certificate.ts';
@@ -75,6 +76,8 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     signal: service.signal,
     hostNames: machineNames,
     readStatus: () => readSensorStatus(paths, config.sensor.name),
+    readLedger: (...asked) =>
+      readLedger({ stored: paths.ledgerDir('capture'), inspected: paths.ledgerDir('ids') }, ...asked),
   };
   const { fetch } = createApp(parts);
   const socket = await serveUnixSocket(fetch, paths.portalSocket);
