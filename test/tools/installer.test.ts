@@ -4,6 +4,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planManifest, renderManifest } from '../../tools/release/manifest.ts';
 import { findProgram } from '../../tools/shell.ts';
 
 let here: string;
@@ -72,9 +73,24 @@ test.each<[string, string, 'tested' | 'unverified', RegExp]>([
   expect(lines.includes('would write: /etc/apt/preferences.d/mss-suricata')).toBe(name.startsWith('Debian'));
 });
 
+test('a release of which a file is damaged or gone is refused before anything is done', () => {
+  const release = join(here, 'release');
+  const setUp = () => {
+    const { status, stdout, stderr } = spawnSync(join(here, 'setup.sh'), ['--yes', '--dry-run'], { encoding: 'utf8' });
+    return { status, done: stdout.includes('would '), stderr };
+  };
+  writeFileSync(join(release, 'mss.mjs'), '// whole\n');
+  writeFileSync(join(release, 'manifest.json'), renderManifest(planManifest(release, '2.0.0', '24.0.0')));
+  expect(setUp()).toMatchObject({ status: 0, done: true });
+  writeFileSync(join(release, 'mss.mjs'), '// other\n');
+  expect(setUp()).toEqual({ status: 1, done: false, stderr: expect.stringContaining('is damaged') });
+  rmSync(join(release, 'mss.mjs'));
+  expect(setUp()).toEqual({ status: 1, done: false, stderr: expect.stringContaining('is damaged') });
+});
+
 test('a share or disk of packets is let go before anything is deleted, and never deleted through', () => {
   const lines = dryRun('uninstall');
-  const unmount = lines.indexOf('would run: systemctl stop nsm-packets.mount');
+  const unmount = lines.findIndex((line) => line.startsWith('would run: systemctl stop nsm-packets.mount'));
   const deletes = lines.filter((line) => / rm .*\/nsm( |$)/.test(line));
   expect(deletes).toEqual(['would run: rm -rf --one-file-system /nsm /var/lib/mss /var/spool/mss']);
   expect(unmount).toBeGreaterThan(-1);

@@ -81,7 +81,8 @@ enable_units() {
   done
 }
 
-engine_major() { suricata -V 2>/dev/null | sed -n 's/.* version \([0-9]*\)\..*/\1/p'; }
+# Nothing where there is no Suricata yet.
+engine_major() { { suricata -V 2>/dev/null || :; } | sed -n 's/.* version \([0-9]*\)\..*/\1/p'; }
 
 # From version 8 on Suricata tells systemd that it is ready. An older one would be waited for in vain, and then ended.
 adapt_engine_unit() {
