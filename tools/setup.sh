@@ -20,7 +20,7 @@ packages="libsystemd-dev build-essential python3"
 test_packages="mmdebstrap debian-archive-keyring iproute2 tshark tcpdump chromium shellcheck xz-utils zstd"
 vm_packages="qemu-system-x86 qemu-utils ovmf mtools dosfstools fdisk e2fsprogs genisoimage openssh-client sshpass zip unzip"
 # virt-v2v looks into disks with a machine of its own, made of this system's kernel
-long_packages="virt-v2v libguestfs-tools linux-image-amd64"
+long_packages="virt-v2v nbdkit libnbd-bin libguestfs-tools linux-image-amd64"
 bench_packages="netsniff-ng stenographer"
 case $mode in
 npm) ;;
