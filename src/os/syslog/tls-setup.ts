@@ -4,6 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { MssError, messageOf } from '../../errors.ts';
 
+// TLS 1.2, which all syslog over TLS has to know (RFC 9662), and no later one: a TLS 1.3 server sends session tickets
+// after the handshake, and a sender that closes without having read them resets the connection. What it had sent last
+// is gone then; loggen loses most of 2000 messages that way.
+const VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+
 export interface TlsFiles {
   /** PEM: the certificate, with those that lead to its root behind it */
   certificate: string;
@@ -34,10 +39,10 @@ export function readTlsSetup(files: TlsFiles): TlsSetup {
     ca,
     requestCert: ca !== undefined,
     rejectUnauthorized: ca !== undefined,
-    minVersion: 'TLSv1.2',
+    ...VERSIONS,
   };
   try {
-    createSecureContext({ cert, key, ca, minVersion: 'TLSv1.2' });
+    createSecureContext({ cert, key, ca, ...VERSIONS });
   } catch (cause) {
     throw new MssError(
       'config',
