@@ -13,6 +13,7 @@ import { findStatus } from '../os/status-file.ts';
 import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
 import { findUnitStates, type UnitState } from '../os/systemd.ts';
 import { type Paths, paths, SERVICES } from '../paths.ts';
+import { ledgerHourReader } from './ledger-hour.ts';
 import type { SensorSnapshot, StorageFacts } from './sensor-snapshot.ts';
 
 /** The services of a sensor at work; first start is over by then. */
@@ -77,6 +78,7 @@ export function snapshotReader(at: Paths = paths, runIt: Run = run): () => Promi
   let units: UnitState[] = [];
   let unitFault: string | undefined;
   let askedMs = 0;
+  const readHour = ledgerHourReader(at);
   const askUnits = async () => {
     try {
       units = await findUnitStates(
@@ -93,7 +95,9 @@ export function snapshotReader(at: Paths = paths, runIt: Run = run): () => Promi
     const ageMs = Date.now() - askedMs;
     // a checkout's folder has no units; a clock set back must not keep old ones
     if (at.root === '' && (ageMs >= UNITS_EVERY_MS || ageMs < 0)) await askUnits();
-    return gather(at, units, unitFault === undefined ? [] : [unitFault]);
+    const faults = unitFault === undefined ? [] : [unitFault];
+    const ledger = attempt(faults, () => readHour(Date.now()));
+    return { ...gather(at, units, faults), ledger };
   };
 }
 

@@ -67,6 +67,7 @@ export function statusRecords({
       ...rates.find(({ name }) => name === state.name),
       capture: details.listening.find(({ name }) => name === state.name),
     })),
+    ...(snapshot.ledger === undefined ? [] : [{ type: 'ledger', ...snapshot.ledger }]),
     ...(snapshot.storage === undefined ? [] : [{ type: 'storage', ...snapshot.storage }]),
     ...details.lastAlerts.map((alert) => ({ type: 'last-alert', ...alert })),
     ...details.warnings.map((warning) => ({ type: 'warning', ...warning })),

@@ -1,5 +1,6 @@
 // Everything the board, `mss status`, the menu and doctor know of the sensor at one moment. Types only.
 import type { LastExit } from '../api/last-exit.ts';
+import type { LedgerAnswer } from '../api/ledger.ts';
 import type { ServiceStatus } from '../api/status.ts';
 import type { Storage } from '../api/storage.ts';
 import type { Identity } from '../config/identity.ts';
@@ -37,6 +38,8 @@ export interface SensorSnapshot {
   systemDisk: { totalBytes: number; freeBytes: number };
   memory: { totalBytes: number; availableBytes: number };
   config: SensorConfig;
+  /** the loss ledger's last hour, as one row */
+  ledger?: LedgerAnswer;
   /** key paths that settings.sh overrides */
   overridden: string[];
   /** what is wrong with files that a person edits; each names its file */

@@ -180,6 +180,7 @@ async function follow(
     if (!batch.more && !logBatch.more) await wait(IDLE_MS, undefined, { signal: service.signal }).catch(() => {});
   }
   keep();
+  ledger.close();
   await attempt(service, 'incidents', async () => keepState());
 }
 

@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Job } from '../../src/api/job.ts';
+import { STORED_COUNTS } from '../../src/api/ledger.ts';
+import { noCounts } from '../../src/ledger/ledger-minute.ts';
+import { LedgerWriter } from '../../src/ledger/ledger-writer.ts';
 import { pathsUnder } from '../../src/paths.ts';
 import { startControl } from '../control/control-server.ts';
 
@@ -22,7 +25,7 @@ async function mss(...args: string[]) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: child.exitCode, records: stdout.split('\n').filter((line) => line.startsWith('{')), stderr };
+  return { code: child.exitCode, stdout, records: stdout.split('\n').filter((line) => line.startsWith('{')), stderr };
 }
 
 test('choosing rules changes the document, into which no override of settings.sh slips', async () => {
@@ -61,6 +64,20 @@ test.each([
   expect(records[0].message).toMatch(message);
   expect(ran.stderr).toMatch(message);
   expect(ran.code).toBe(code);
+});
+
+test('the loss ledger says when nobody counted, to a person and in JSON', async () => {
+  expect((await mss('ledger')).stdout).toContain('Nothing was counted yet');
+  const minute = Math.floor(Date.now() / 60_000) - 4;
+  const counts = { ...noCounts(STORED_COUNTS), offered: 1000, stored: 990, lostInRing: 10 };
+  new LedgerWriter(pathsUnder(root).ledgerDir('capture'), STORED_COUNTS).append({ minute, seconds: 60, counts });
+  const text = (await mss('ledger')).stdout;
+  expect(text).toContain('lost 10 (1.0 %): 0 in the card, 10 in the ring, 0 not written');
+  expect(text).toContain('inspected  nobody counted');
+  expect(text).toContain('stored path: the sensor was off');
+  const records = (await mss('ledger', '--json')).stdout.trim().split('\n');
+  expect(records.map((line) => JSON.parse(line).type)).toEqual(expect.arrayContaining(['minute', 'gap', 'summary']));
+  expect((await mss('ledger', '--from', 'soon')).code).toBe(2);
 });
 
 test('a command or option that is none is wrong usage', async () => {

@@ -4,6 +4,9 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LedgerAnswer, STORED_COUNTS } from '../../src/api/ledger.ts';
+import { noCounts } from '../../src/ledger/ledger-minute.ts';
+import { LedgerWriter } from '../../src/ledger/ledger-writer.ts';
 import { askUnixSocket } from '../../src/os/http.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
@@ -62,7 +65,7 @@ const idOf = async (words: string): Promise<string> =>
 
 test('nothing is told without a login, and the certificate is the one in the status', async () => {
   portal.cookie = '';
-  for (const path of ['/api/alerts', '/api/status', '/api/live', '/api/packets?alert=1.1', '/nothing']) {
+  for (const path of ['/api/alerts', '/api/status', '/api/ledger', '/api/live', '/api/packets?alert=1.1', '/nothing']) {
     const answer = await portal.ask(path);
     expect([path, answer.status]).toEqual([path, 401]);
   }
@@ -261,6 +264,30 @@ test('the socket needs no login, is closed to others, and gives out no packets',
   const packets = await askUnixSocket(portal.paths.portalSocket, '/api/packets?alert=1.1', 10_000);
   expect([packets.status, packets.body]).toEqual([403, expect.stringContaining('mss packets')]);
   await expect(askUnixSocket(`${portal.root}/none.sock`, '/', 1000)).rejects.toThrow(/mss-portal is not running/);
+});
+
+test('the loss ledger: rows, gaps and sums of both paths; wrong questions name the parameter', async () => {
+  const minute = Math.floor(Date.now() / 60_000) - 5;
+  const counts = { ...noCounts(STORED_COUNTS), offered: 9, stored: 7, lostInRing: 2 };
+  new LedgerWriter(portal.paths.ledgerDir('capture'), STORED_COUNTS).append({ minute, seconds: 60, counts });
+  const answer = (await portal.json('/api/ledger?last=2h&rows=1')) as unknown as LedgerAnswer;
+  expect(answer.rows).toMatchObject([{ fromMs: minute * 60_000, stored: { counts: { offered: 9, lostInRing: 2 } } }]);
+  expect(answer.rows[0].inspected).toBeUndefined();
+  expect(answer.gaps[0]).toMatchObject({ path: 'inspected', fromMs: minute * 60_000, why: 'mss-ids did not count' });
+  expect(answer.ever).toMatchObject({ sinceMs: minute * 60_000, stored: { counts: { stored: 7 } } });
+  for (const [query, what] of [
+    ['q=tcp', '"q" is no parameter'],
+    ['rows=0', 'rows "0"'],
+    ['last=1h&from=-2h', 'not both'],
+    ['from=soon', '"soon" is not a time'],
+    ['from=-1h&to=-2h', 'ends before it begins'],
+  ]) {
+    const refused = await portal.ask(`/api/ledger?${query}`);
+    expect([refused.status, refused.body.toString()]).toEqual([
+      400,
+      expect.stringContaining(what.replaceAll('"', '\\"')),
+    ]);
+  }
 });
 
 test('a removed account is out at once; client mode closes the port at a reload', async () => {

@@ -1,5 +1,6 @@
 // What is known of the sensor, as lines of plain text: the board crops them, `mss status` prints them all.
 import { cut, formatAge, formatBitRate, formatBytes, formatCount, formatTime, plain } from '../format.ts';
+import { lossLine } from '../ledger-hour.ts';
 import { type InterfaceRate, listeningInterfaces, type SensorSnapshot, type ServiceFacts } from '../sensor-snapshot.ts';
 import { serviceMessage, serviceWord } from '../service-state.ts';
 import type { SensorDetails } from '../status-details.ts';
@@ -86,7 +87,7 @@ export function interfaceLines({ snapshot, details, rates }: BoardModel, width: 
   });
 }
 
-/** Packet log, rules, memory: one line each. */
+/** Packet log, losses, rules, memory: one line each. */
 export function stockLines({ snapshot, details }: BoardModel, width: number): string[] {
   const { storage, systemDisk } = snapshot;
   const lines: string[] = [];
@@ -94,6 +95,8 @@ export function stockLines({ snapshot, details }: BoardModel, width: number): st
   else if (!storage.mounted) lines.push(`Packets   NOT STORED: ${plain(storage.label)} is gone`);
   else lines.push(`Packets   ${plain(storage.label)}: ${formatBytes(storage.freeBytes)} free`);
   for (const text of storage?.passedOver ?? []) lines.push(`          ${plain(text)}`);
+  const loss = lossLine(snapshot.ledger);
+  if (loss !== undefined) lines.push(loss);
   if (details.rules !== undefined) {
     const { count, updatedMs } = details.rules;
     const age = updatedMs === undefined ? '' : `, ${formatAge(snapshot.timeMs - updatedMs)} old`;

@@ -7,6 +7,7 @@ import { checkDns } from './dns.ts';
 import type { Check, DoctorFacts, Finding } from './finding.ts';
 import { checkHomeNet } from './home-net.ts';
 import { checkLink } from './link.ts';
+import { checkLoss } from './loss.ts';
 import { checkMirror } from './mirror.ts';
 import { checkRootPassword } from './password.ts';
 import { checkRules } from './rules.ts';
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   checkDirection,
   checkHomeNet,
   checkChecksum,
+  checkLoss,
   checkDisk,
   checkRules,
   checkClock,

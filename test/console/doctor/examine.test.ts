@@ -7,6 +7,7 @@ import type { DoctorFacts } from '../../../src/console/doctor/finding.ts';
 import { namesNeeded } from '../../../src/console/doctor/read-facts.ts';
 import type { SensorSnapshot } from '../../../src/console/sensor-snapshot.ts';
 import { readDetails, type SensorDetails } from '../../../src/console/status-details.ts';
+import { sampleLedger } from '../sample-ledger.ts';
 import { NOW, sampleSnapshot } from '../sample-snapshot.ts';
 
 function facts(
@@ -14,7 +15,7 @@ function facts(
   snapshot: Partial<SensorSnapshot> = {},
   details: Partial<SensorDetails> = {},
 ): DoctorFacts {
-  const whole = sampleSnapshot(snapshot);
+  const whole = sampleSnapshot({ ledger: sampleLedger(NOW), ...snapshot });
   return {
     snapshot: whole,
     details: { ...readDetails(whole), homeNetShare: 0.8, invalidChecksumShare: 0, ...details },
@@ -43,6 +44,9 @@ const withEth1 = (more: object) => ({
   interfaces: sample.interfaces.map((one) => (one.name === 'eth1' ? { ...one, ...more } : one)),
 });
 const [control, ...others] = sample.services;
+const gap = { path: 'stored' as const, fromMs: NOW - 600_000, toMs: NOW - 180_000, why: '' };
+const lossy = (...more: Parameters<typeof sampleLedger> extends [number, ...infer Rest] ? Rest : never) =>
+  facts({}, { ledger: sampleLedger(NOW, ...more) });
 const listen = (names: string) => ({ config: setKey(defaultConfig(), 'capture.interfaces', names) });
 
 test('a healthy sensor: every check says ok', () => {
@@ -56,6 +60,7 @@ test('a healthy sensor: every check says ok', () => {
       'direction',
       'home-net',
       'checksum',
+      'loss',
       'storage',
       'disk',
       'rules',
@@ -83,6 +88,10 @@ test.each<[string, string, RegExp, DoctorFacts]>([
   ['one direction', 'direction', /one direction only/, facts({}, {}, listening({ bothDirections: false }))],
   ['a wrong HOME_NET', 'home-net', /matches next to nothing/, facts({}, {}, { homeNetShare: 0 })],
   ['offloading', 'checksum', /40 % of the packets/, facts({}, {}, { invalidChecksumShare: 0.4 })],
+  ['a ring too small', 'loss', /^50 packets .* were not stored/, lossy({ lostInRing: 50 })],
+  ['an engine too slow', 'loss', /^400 packets \(4.0 %\) were not inspected/, lossy({}, { lostInRing: 400 })],
+  ['a mirror that drops', 'loss', /^90 packets .* before they came here/, lossy({}, { unseenSegments: 90 })],
+  ['a capture that stood still', 'loss', /^for 7 minutes .* what was stored/, lossy({}, {}, [gap])],
   ['no storage', 'storage', /no place for packets/, facts({}, { storage: undefined })],
   ['a share gone', 'storage', /is gone/, facts({}, { storage: { ...sample.storage!, mounted: false } })],
   ['little room', 'storage', /3.0 GB/, facts({}, { storage: { ...sample.storage!, totalBytes: 3e9 } })],
@@ -103,6 +112,11 @@ test.each<[string, string, RegExp, DoctorFacts]>([
       remedy: expect.any(String),
     },
   ]);
+});
+
+test('a few lost packets, or a sensor that never counted, are nothing to say', () => {
+  expect(bad(lossy({ lostInCard: 9 }, { lostInRing: 3, unseenSegments: 8 }))).toEqual([]);
+  expect(examine(facts({}, { ledger: undefined })).filter(({ id }) => id === 'loss')).toEqual([]);
 });
 
 test('the worst comes first, its remedy below it', () => {
