@@ -1,6 +1,7 @@
 // The records that travel in the event spool, on the live stream and out of `--json`: one tagged union.
 // Times are microseconds since 1970 as a JS number (exact until 2255).
 import type { EveRecord } from '../eve/record.ts';
+import type { BlockReport, BlockRequest } from './block.ts';
 import type { Incident, Suspect, Verdict } from './incident.ts';
 import type { LogRecord } from './log-record.ts';
 
@@ -15,4 +16,6 @@ export type SensorEvent =
   | { type: 'suspect'; timeUs: number; suspect: Suspect } // a host with a loud step that is no incident
   | { type: 'verdict'; timeUs: number; incident: Incident; verdict: Verdict } // the incident as the person saw it
   | { type: 'notice'; timeUs: number; service: string; level: 'info' | 'warning' | 'error'; text: string }
+  | { type: 'block-request'; timeUs: number; request: BlockRequest } // ids asks softips
+  | { type: 'block'; timeUs: number; block: BlockReport } // what softips did
   | { type: 'gap'; timeUs: number; stream: string; from: number; to: number; count: number };

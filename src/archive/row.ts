@@ -1,4 +1,5 @@
 // A spool record as the values of one row, in the order of schema.ts.
+import { renderBlockReport } from '../api/block.ts';
 import type { SensorEvent } from '../api/event.ts';
 import { type Incident, renderVerdict } from '../api/incident.ts';
 import type { LogRecord } from '../api/log-record.ts';
@@ -57,10 +58,11 @@ export function rowOf(record: number, event: SensorEvent): ArchiveRow {
       };
     }
     case 'notice':
-      return {
-        table: 'notices',
-        values: { time_us: timeUs, service: event.service, level: event.level, text: event.text },
-      };
+      return noticeRow(timeUs, event.service, event.text, event.level);
+    case 'block-request':
+      return noticeRow(timeUs, 'ids', `asks to block ${event.request.remote}: ${event.request.why}`);
+    case 'block':
+      return noticeRow(timeUs, 'softips', renderBlockReport(event.block));
     case 'gap':
       return {
         table: 'gaps',
@@ -76,6 +78,11 @@ export function rowOf(record: number, event: SensorEvent): ArchiveRow {
       throw new MssError('input', `record ${record} is of no known type: ${JSON.stringify(event).slice(0, 200)}`);
   }
 }
+
+const noticeRow = (timeUs: bigint, service: string, text: string, level = 'info') => ({
+  table: 'notices' as const,
+  values: { time_us: timeUs, service, level, text },
+});
 
 function flowValues(timeUs: bigint, record: number, eve: EveRecord) {
   const source = addressHalves(eve.src_ip);

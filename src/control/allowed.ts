@@ -12,7 +12,7 @@ export const CALLER_GROUPS: Readonly<Record<Caller, string>> = {
 };
 
 /** Units that jobs may name; without `mss-` and ending. Never control itself: it could not answer. */
-export const UNITS = ['capture', 'suricata', 'ids', 'syslog-x', 'updater', 'portal', 'console'] as const;
+export const UNITS = ['capture', 'suricata', 'ids', 'softips', 'syslog-x', 'updater', 'portal', 'console'] as const;
 export type Unit = (typeof UNITS)[number];
 
 const UNIT_JOBS = ['start', 'stop', 'restart', 'reload'] as const;

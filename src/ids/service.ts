@@ -14,11 +14,11 @@ import { createEngineControl } from './engine-control.ts';
 import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
-import { InspectedLedger } from './inspected-ledger.ts';
 import { loadIncidentState, saveIncidentState } from './incident-state.ts';
+import { InspectedLedger } from './inspected-ledger.ts';
 import { Intake } from './intake.ts';
 import { LogFollower, readLogsBefore } from './log-follower.ts';
-import { Mailer } from './mail/mailer.ts';
+import { Responders } from './responders.ts';
 import { RulesWatch } from './rules-watch.ts';
 import { updateRules } from './rulesets/update-rules.ts';
 import { VerdictFollower } from './verdict-follower.ts';
@@ -54,9 +54,9 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const notice = (level: 'info' | 'warning' | 'error', text: string) => {
     const event = { type: 'notice' as const, timeUs: Date.now() * 1000, service: 'ids', level, text };
     writer.append(event);
-    mailer.offer(event);
+    responders.offer(event);
   };
-  const mailer = new Mailer(service, at, config, (text) => notice('warning', text));
+  const responders = new Responders(service, at, config, (text) => notice('warning', text));
   const silence = new EngineSilence(performance.now());
   let applying = Promise.resolve();
   // one after the other: two at once would test rules twice at the same time, and give two sets one number
@@ -75,7 +75,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
     const networks = ({ ids }: SensorConfig) => JSON.stringify([ids.homeNet, ids.trusted]);
     if (networks(next) !== networks(config)) intake.setNetworks(next.ids);
     config = next;
-    mailer.configure(config);
+    responders.configure(config);
     await applyAll(true);
   });
   service.ready('making rules and engine configuration');
@@ -91,9 +91,9 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
     }
   })();
 
-  const mailing = mailer.run();
-  await follow(service, at, writer, bookmark, intake, mailer, notice);
-  await Promise.all([background, mailing]);
+  const responding = responders.run();
+  await follow(service, at, writer, bookmark, intake, responders, notice);
+  await Promise.all([background, responding]);
   writer.close();
 }
 
@@ -104,7 +104,7 @@ async function follow(
   writer: SpoolWriter,
   from: IdsBookmark,
   intake: Intake,
-  mailer: Mailer,
+  responders: Responders,
   notice: (level: 'info' | 'warning', text: string) => void,
 ): Promise<void> {
   const follower = new EveFollower(at.eveDir, from.eve);
@@ -132,7 +132,7 @@ async function follow(
     keptMs = performance.now();
     try {
       writer.sync();
-      mailer.keep();
+      responders.keep();
       saveBookmark(at, reached);
       kept = reached;
       if (keptMs - stateMs >= STATE_EVERY_MS) keepState();
@@ -152,8 +152,9 @@ async function follow(
     const events = intake.take(batch.lines, logBatch.logs);
     for (const event of [...events, ...verdicts.map((verdict) => intake.judge(verdict))]) {
       writer.append(event);
-      mailer.offer(event);
+      responders.offer(event);
     }
+    responders.flush();
     if (follower.lostBytes > reportedLoss) {
       const text = `${follower.lostBytes - reportedLoss} bytes of the engine's records were given up unread: ids could not keep up`;
       reportedLoss = follower.lostBytes;

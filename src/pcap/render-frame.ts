@@ -1,5 +1,6 @@
 // Ethernet frames made from nothing, IPv4 with right checksums: for the built-in test capture and for tests.
 import { parseAddress } from '../net/address.ts';
+import { checksum } from '../net/checksum.ts';
 import { TCP, UDP } from '../net/protocol-number.ts';
 
 export interface FrameEnds {
@@ -70,13 +71,4 @@ function transportChecksum(ends: FrameEnds, proto: number, segment: Buffer): num
   pseudo[9] = proto;
   pseudo.writeUInt16BE(segment.length, 10);
   return checksum(Buffer.concat([pseudo, segment]));
-}
-
-/** The Internet checksum, RFC 1071. */
-function checksum(bytes: Buffer): number {
-  let sum = 0;
-  for (let i = 0; i + 1 < bytes.length; i += 2) sum += bytes.readUInt16BE(i);
-  if (bytes.length % 2 === 1) sum += bytes[bytes.length - 1] << 8;
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
 }

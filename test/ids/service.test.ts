@@ -125,18 +125,23 @@ test("the engine's statistics become its status file", async () => {
   expect(engine.message).toContain('5 lost (0.50 %)');
 });
 
-test('a setting that nothing uses is not ignored silently', async () => {
+test('an alert of a rule that blocks becomes a request to softips', async () => {
+  writeFileSync(
+    at().desiredFile,
+    JSON.stringify({ capture: { interfaces: ['mirror0'] }, respond: { rules: ['2'], minutes: 5 } }),
+  );
   start();
-  await until(() => expect(status().state).toBe('running'));
-  expect(
-    status()
-      .warnings.map(({ text }) => text)
-      .join(),
-  ).not.toContain('mail.to');
-  writeFileSync(at().desiredFile, JSON.stringify({ mail: { to: 'ops@example.org' } }));
-  child!.kill('SIGHUP');
-  const warning = expect.stringContaining('mail.to is set (ops@example.org), but this release sends no mail yet');
-  await until(() => expect(status().warnings.map(({ text }) => text)).toContainEqual(warning));
+  say('eve-1000.json', 1, 'ET MALWARE x Checkin');
+  say('eve-1000.json', 2, 'ET MALWARE x Dropper');
+  const requests = () =>
+    readdirSync(at().spoolDir('blocks'))
+      .map((name) => readFileSync(join(at().spoolDir('blocks'), name), 'utf8'))
+      .join('');
+  await until(() => expect(requests()).toContain('\n'));
+  expect(JSON.parse(requests())).toMatchObject({
+    type: 'block-request',
+    request: { remote: '198.51.100.9', host: '10.0.0.5', minutes: 5, why: 'rule 1:2 (ET MALWARE x Dropper)' },
+  });
 });
 
 test('a bookmark that cannot be written ends nothing: records go on, and are kept once it can', async () => {

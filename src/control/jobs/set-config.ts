@@ -10,9 +10,10 @@ import { reloadRunning } from './units.ts';
 /** Which services read which group of keys. */
 const READERS: Readonly<Record<string, readonly string[]>> = {
   sensor: ['ids', 'portal', 'updater'],
-  capture: ['capture', 'ids'],
+  capture: ['capture', 'ids', 'softips'],
   packetLog: ['capture'],
   ids: ['ids', 'updater', 'portal'],
+  respond: ['ids', 'softips'],
   logs: ['syslog-x'],
   archive: ['portal'],
   pages: ['portal'],

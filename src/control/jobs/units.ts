@@ -10,7 +10,7 @@ export const TARGET = 'mss.target';
 /** A weak machine's first start: units allow themselves 180 s each, and wait for one another. */
 const START_WITHIN_MS = 600_000;
 /** What takes in new rules and settings without a restart; the engine is reloaded by ids. */
-const RELOADED = ['capture', 'ids', 'syslog-x', 'updater', 'portal'] as const;
+const RELOADED = ['capture', 'ids', 'softips', 'syslog-x', 'updater', 'portal'] as const;
 
 type UnitJob = 'start' | 'stop' | 'restart' | 'reload';
 
