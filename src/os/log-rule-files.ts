@@ -10,7 +10,6 @@ import { parseLogSources, type SourceDefinition } from '../logs/sigma/source/log
 import { decodersDir } from './decoder-files.ts';
 
 const MAX_FILES = 20_000;
-const MAX_FILE_BYTES = 1 << 20;
 const MAX_TOTAL_BYTES = 128 << 20;
 const RULE_FILE = /\.ya?ml$/;
 const PLACEHOLDERS_FILE = 'placeholders.yaml';
@@ -37,13 +36,11 @@ export function readLogRuleTexts(path: string): LogRuleText[] {
   let totalBytes = 0;
   const texts: LogRuleText[] = [];
   for (const file of listFiles(path)) {
-    const { size } = statOrThrow(file);
-    totalBytes += size;
+    totalBytes += statOrThrow(file).size;
     if (texts.length >= MAX_FILES || totalBytes > MAX_TOTAL_BYTES) {
       throw new MssError('input', `${path}: more than ${MAX_FILES} rule files or ${MAX_TOTAL_BYTES} bytes of them`);
     }
-    // the parser refuses what is too long, and says so where broken rules are listed
-    texts.push({ file: relative(path, file), text: size > MAX_FILE_BYTES ? ' '.repeat(size) : readText(file) });
+    texts.push({ file: relative(path, file), text: readText(file) });
   }
   return texts;
 }

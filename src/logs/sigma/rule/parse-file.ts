@@ -1,7 +1,7 @@
 // A file of Sigma rules (one or several YAML documents) -> its rules, and what in it could not be used.
 // One bad rule never costs the others.
 import * as v from 'valibot';
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { messageOf } from '../../../errors.ts';
 import { parseCorrelation } from './parse-correlation.ts';
 import { parseDetection } from './parse-detection.ts';
@@ -20,7 +20,8 @@ export interface LogRuleFile {
   broken: BrokenLogRule[];
 }
 
-const MAX_CHARS = 1 << 20;
+/** Of one document. The reader of YAML takes quadratic time on some texts that are none; the longest rules have half. */
+const MAX_CHARS = 256 << 10;
 /** What aliases may multiply a document by: rules use a few, "billion laughs" uses many. */
 const MAX_ALIASES = 100;
 
@@ -41,41 +42,61 @@ const RuleSchema = v.looseObject({
 /** Parses a file; never throws. */
 export function parseLogRuleFile({ file, text }: LogRuleText, placeholders: Placeholders): LogRuleFile {
   const found: LogRuleFile = { rules: [], broken: [] };
-  if (text.length > MAX_CHARS) {
-    const { message: reason } = refusal('size', `longer than ${MAX_CHARS} characters`);
-    found.broken.push({ file, line: 1, reason });
-    return found;
-  }
-  const lines = new LineCounter();
-  for (const document of readDocuments(text, lines)) {
-    const at = document instanceof Error ? undefined : (document.contents?.range?.[0] ?? document.range?.[0]);
-    const line = at === undefined ? 1 : lines.linePos(at).line;
-    let head: { id?: string; title?: string } = {};
-    try {
-      if (document instanceof Error) throw refusal('yaml', messageOf(document));
-      const [error] = document.errors;
-      if (error !== undefined) {
-        const { line: errorLine } = lines.linePos(error.pos[0]);
-        found.broken.push({ file, line: errorLine, reason: refusal('yaml', firstLine(error.message)).message });
-        continue;
-      }
-      const value: unknown = readValue(document);
-      if (value === null) continue;
-      head = headOf(value);
-      found.rules.push(parseRule(value, { file, line }, placeholders));
-    } catch (cause) {
-      found.broken.push({ file, line, reason: messageOf(cause), ...head });
-    }
-  }
+  for (const part of splitDocuments(text)) parsePart(part, file, placeholders, found);
   return found;
 }
 
-function readDocuments(text: string, lineCounter: LineCounter): (Document.Parsed | Error)[] {
+interface Part {
+  text: string;
+  /** its first line in the file, from 1 */
+  line: number;
+}
+
+/** The documents of a file, each on its own: whatever is wrong with one, the next begins at its `---`. */
+function* splitDocuments(text: string): Generator<Part> {
+  let start = 0;
+  let line = 1;
+  for (const marker of text.matchAll(/^---(?=\s|$).*\n?/gm)) {
+    yield { text: text.slice(start, marker.index), line };
+    line += text.slice(start, marker.index).split('\n').length;
+    start = marker.index + marker[0].length;
+  }
+  yield { text: text.slice(start), line };
+}
+
+function parsePart({ text, line }: Part, file: string, placeholders: Placeholders, found: LogRuleFile): void {
+  if (text.split('\n').every(isSaidAside)) return;
+  const lines = new LineCounter();
+  let first = line;
+  let head: { id?: string; title?: string } = {};
   try {
-    return parseAllDocuments(text, { lineCounter, logLevel: 'silent' }) as Document.Parsed[];
+    if (text.length > MAX_CHARS) throw refusal('size', `the rule is longer than ${MAX_CHARS} characters`);
+    const document = readDocument(text, lines);
+    const at = (offset: number) => line + lines.linePos(offset).line - 1;
+    first = at(document.contents?.range[0] ?? 0);
+    const [error] = document.errors;
+    if (error !== undefined) {
+      first = at(error.pos[0]);
+      throw refusal('yaml', plainMessage(error.message));
+    }
+    const value = readValue(document);
+    if (value === null) return;
+    head = headOf(value);
+    found.rules.push(parseRule(value, { file, line: first }, placeholders));
   } catch (cause) {
-    // brackets nested by the thousand exhaust the stack of any recursive reader
-    return [cause instanceof Error ? cause : new Error(String(cause))];
+    found.broken.push({ file, line: first, reason: messageOf(cause), ...head });
+  }
+}
+
+/** Empty, a comment, or a directive in front of the first marker. */
+const isSaidAside = (line: string): boolean => /^\s*([#%]|$)/.test(line);
+
+/** Brackets nested by the thousand exhaust the stack of any recursive reader. */
+function readDocument(text: string, lineCounter: LineCounter): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, logLevel: 'silent' });
+  } catch (cause) {
+    throw refusal('yaml', messageOf(cause));
   }
 }
 
@@ -121,4 +142,5 @@ function headOf(value: unknown): { id?: string; title?: string } {
   };
 }
 
-const firstLine = (text: string): string => text.split('\n', 1)[0].replace(/:$/, '');
+/** Without the place, which is given in lines of the file, and the text that follows. */
+const plainMessage = (text: string): string => text.split('\n', 1)[0].replace(/ at line \d+, column \d+:?$/, '');
