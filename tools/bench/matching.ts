@@ -1,6 +1,7 @@
 // One core, no network: what it costs to match a message with every rule that loads, on lines of many kinds of hosts
 // and devices, few of which fit a rule, as it is on a site.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { compileDecoders } from '../../src/logs/normalize.ts';
 import { type Arrival, parseLog } from '../../src/logs/parse.ts';
 import { LogRuleEngine } from '../../src/logs/sigma/engine.ts';
@@ -35,6 +36,12 @@ const arrival: Arrival = {
   sender: '192.0.2.7',
   transport: 'udp',
 };
+
+const PUBLIC_RULES = resolve(repoDir, '..', 'shared', 'sigma', 'rules');
+const OWN_RULES = join(repoDir, 'services/syslog-x/sigma/rules');
+
+/** The public rules beside the checkout, or where there are none those of the sensor. */
+export const findRules = (): string => (existsSync(PUBLIC_RULES) ? PUBLIC_RULES : OWN_RULES);
 
 /** Prints the figure `match-rate`. @param rulesPath a folder of Sigma rules */
 export function measureMatching(rulesPath: string): void {

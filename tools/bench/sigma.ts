@@ -1,21 +1,19 @@
 // npm run bench:sigma: which rules of ../shared/sigma load, which do not and for what kind of reason, by log source; then
 // how many lines a second one core parses, decodes and matches with all that load.
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { SigmaRule } from '../../src/logs/sigma/rule/rule.ts';
 import { countRefusals, planLogRuleset } from '../../src/logs/sigma/ruleset.ts';
 import { loadLogSources, readLogRuleTexts } from '../../src/os/log-rule-files.ts';
 import { figure, main, repoDir } from '../shell.ts';
-import { measureMatching } from './matching.ts';
+import { findRules, measureMatching } from './matching.ts';
 
 const SIGMA = join(repoDir, 'services/syslog-x/sigma');
-const PUBLIC_RULES = resolve(repoDir, '..', 'shared', 'sigma', 'rules');
 
 const sourceOf = (rule: SigmaRule): string =>
   rule.kind === 'correlation' ? 'correlation' : Object.values(rule.logSource).filter(Boolean).join(' ');
 
 await main(async () => {
-  const from = existsSync(PUBLIC_RULES) ? PUBLIC_RULES : join(SIGMA, 'rules');
+  const from = findRules();
   console.log(`rules of ${from}`);
   const texts = readLogRuleTexts(from);
   const startMs = performance.now();

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { buildDir, figure, findProgram, main, run } from '../shell.ts';
+import { findRules, measureMatching } from './matching.ts';
 import { type Peers, unpackPeers } from './syslog/peers.ts';
 import { type Receiver, rsyslogStarter, startOurs, startReceiver, syslogNgStarter } from './syslog/receivers.ts';
 import { LINES, measureStages } from './syslog/stages.ts';
@@ -79,6 +80,7 @@ const many = join(folder, 'many');
 
 await main(async () => {
   measureStages();
+  measureMatching(findRules());
   if (findProgram('apt-get') === undefined) throw new Error('the peers come from Debian: apt-get is not here');
   const peers = await unpackPeers();
   writeFileSync(sample, `${LINES.join('\n')}\n`);
