@@ -27,15 +27,18 @@ export class Analysis {
   readonly correlator: Correlator;
   readonly #detectors: Detectors;
   readonly #ties: LogTies;
+  #logs: boolean;
   /** whether an address is inside HOME_NET */
   readonly isHome: (address: string) => boolean;
 
   /**
    * @param homeNet blocks as in the configuration
    * @param trusted blocks of own scanners and known servers
+   * @param logs whether log events are to be expected; where they are not, conversations are remembered from the first on
    * @throws MssError 'network' for a block that is none
    */
-  constructor(homeNet: readonly string[], trusted: readonly string[] = []) {
+  constructor(homeNet: readonly string[], trusted: readonly string[] = [], logs = true) {
+    this.#logs = logs;
     this.isHome = createHomeTest(homeNet);
     this.#detectors = new Detectors(this.isHome);
     this.#ties = new LogTies(this.isHome);
@@ -56,6 +59,7 @@ export class Analysis {
   push(record: EveRecord): Seen {
     const timeUs = eventTimeUs(record);
     const events = this.#detectors.observe(record, timeUs);
+    if (!this.#logs) return events.length === 0 ? NOTHING : this.#correlate(events, []);
     const { ties, hosts } = this.#ties.takeRecord(record, timeUs);
     if (events.length === 0 && ties.length === 0) return NOTHING;
     return this.#correlate([...events, ...hosts.flatMap((tied) => this.#detectors.observeLog(tied))], ties);
@@ -66,6 +70,7 @@ export class Analysis {
    * @param number of its record in syslog-x's stream
    */
   pushLog(log: LogRecord, number?: number): Seen {
+    this.#logs = true;
     const tied = this.#ties.takeLog(log, number);
     return this.#correlate(this.#detectors.observeLog(tied), tied.conversation === undefined ? [] : [tied]);
   }

@@ -1,5 +1,6 @@
 // The conversations that the wire showed lately, to be found again by the ends that a log line names. Bounded: what was
 // touched longest ago goes first.
+import { BoundedMap } from '../detect/bounded-map.ts';
 import type { Conversation } from '../detect/log-detector.ts';
 import { eventTimeUs, parseEveTime } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
@@ -25,12 +26,14 @@ interface Seen {
 }
 
 export class Conversations {
-  evictedKeys = 0;
-  readonly #maxKeys: number;
-  readonly #byKey = new Map<string, Seen[]>();
+  readonly #byKey: BoundedMap<Seen[]>;
 
   constructor(maxKeys = 100_000) {
-    this.#maxKeys = maxKeys;
+    this.#byKey = new BoundedMap(maxKeys);
+  }
+
+  get evictedKeys(): number {
+    return this.#byKey.evictedKeys;
   }
 
   /** Notes the conversation of a record. @returns the keys under which it is found, see {@link keysOf} */
@@ -75,9 +78,7 @@ export class Conversations {
   }
 
   #add(key: string, seen: Seen, isFlow: boolean): void {
-    const list = this.#byKey.get(key) ?? [];
-    this.#byKey.delete(key);
-    this.#byKey.set(key, list);
+    const list = this.#byKey.take(key, () => []);
     const known = list.find(({ conversation }) => conversation.flow_id === seen.conversation.flow_id);
     if (known !== undefined) {
       known.firstUs = Math.min(known.firstUs, seen.firstUs);
@@ -88,9 +89,6 @@ export class Conversations {
       list.push({ ...seen });
       if (list.length > MAX_PER_KEY) list.shift();
     }
-    if (this.#byKey.size <= this.#maxKeys) return;
-    this.#byKey.delete(this.#byKey.keys().next().value!);
-    this.evictedKeys++;
   }
 }
 

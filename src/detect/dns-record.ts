@@ -19,8 +19,20 @@ export interface DnsRecord {
   answers: DnsAnswer[];
 }
 
+// several detectors look at the same record, one after the other
+let lastRecord: EveRecord | undefined;
+let lastDns: DnsRecord | undefined;
+
 /** @returns undefined for a record that names no question or no client */
 export function readDns(record: EveRecord): DnsRecord | undefined {
+  if (record !== lastRecord) {
+    lastDns = parseDns(record);
+    lastRecord = record;
+  }
+  return lastDns;
+}
+
+function parseDns(record: EveRecord): DnsRecord | undefined {
   const dns = partOf(record, 'dns');
   const [query] = Array.isArray(dns.queries) ? (dns.queries as unknown[]) : [dns];
   if (typeof query !== 'object' || query === null) return undefined;

@@ -1,13 +1,36 @@
 // A line of EVE -> its record and time. Anything that is no record is counted by the caller, never thrown about.
 import type { EveRecord } from './record.ts';
 
+/** length of `2024-05-06T07:08:09` */
+const SECOND_CHARS = 19;
+
 /** Microseconds since 1970 of `2024-05-06T07:08:09.123456+0200`, or undefined where the text is no such time. */
 export function parseEveTime(text: string): number | undefined {
+  if (text === lastText) return lastUs;
+  lastUs = parseTimeText(text);
+  lastText = text;
+  return lastUs;
+}
+
+// each record's time is asked for several times, and most records share their second with the one before
+let lastText = '';
+let lastUs: number | undefined;
+let lastSecond = '';
+let lastSecondUs = 0;
+const UTC_WITH_MICROSECONDS = /^\.(\d{6})\+0000$/;
+
+function parseTimeText(text: string): number | undefined {
+  if (text.startsWith(lastSecond)) {
+    const match = UTC_WITH_MICROSECONDS.exec(text.slice(SECOND_CHARS));
+    if (match !== null && lastSecond !== '') return lastSecondUs + Number(match[1]);
+  }
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))$/.exec(text);
   if (match === null) return undefined;
   const [, second, fraction = '', sign, hours, minutes] = match;
   const seconds = Date.parse(`${second}Z`) / 1000;
   if (Number.isNaN(seconds)) return undefined;
+  lastSecond = second;
+  lastSecondUs = seconds * 1_000_000;
   const offset = sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
   return (seconds - offset) * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }

@@ -46,8 +46,9 @@ export class Intake {
   /** what the spool has already, from before a crash */
   readonly #kept: Kept;
 
-  constructor({ homeNet, trusted = [] }: Networks, kept: Kept) {
-    this.#analysis = new Analysis(homeNet, trusted);
+  /** @param logs whether log events came before, see Analysis */
+  constructor({ homeNet, trusted }: Networks, kept: Kept, logs = true) {
+    this.#analysis = new Analysis(homeNet, trusted, logs);
     this.#kept = kept;
   }
 
@@ -66,7 +67,7 @@ export class Intake {
   }
 
   /** Starts the detectors anew with other networks; what is known of hosts that are still ours stays. */
-  setNetworks({ homeNet, trusted = [] }: Networks): void {
+  setNetworks({ homeNet, trusted }: Networks): void {
     const before = this.#analysis.correlator;
     this.#analysis = new Analysis(homeNet, trusted);
     const states = [...before.states()].filter(({ host }) => this.#analysis.isHome(host));

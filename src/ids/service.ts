@@ -44,7 +44,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   let config = world.loadConfig();
   const writer = new SpoolWriter(at.spoolDir('ids'));
   const bookmark = loadBookmark(at);
-  const intake = new Intake(config.ids, findKept(writer.dir, bookmark.nextRecord));
+  const intake = new Intake(config.ids, findKept(writer.dir, bookmark.nextRecord), bookmark.logs.record > 0);
   const known = loadIncidentState(at, intake.correlator) ?? { record: 0, log: 0 };
   remember(writer.dir, known.record, bookmark.nextRecord, intake);
   for (const logs of readLogsBefore(bookmark.logs, at.spoolDir('syslog-x'))) intake.rememberLogs(logs, known.log);

@@ -139,7 +139,7 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
     }
     const incidents = new Map<string, Incident>();
     const suspects = new Map<string, Suspect>();
-    const analysis = new Analysis(input.homeNet, input.trusted);
+    const analysis = new Analysis(input.homeNet, input.trusted, summary.logs > 0);
     let inspectedFlows = 0;
     let homeFlows = 0;
     for await (const line of sorter.sorted()) {
