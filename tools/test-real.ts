@@ -1,11 +1,13 @@
 // npm run test:real: `mss import` over every capture file beside the checkout (../shared/pcaps). It must end without a
 // crash, a hang or a silently skipped file; packets in = stored = found again, with tshark as the judge.
+// npm run test:real -- --flows [N] [WORD]: of every N-th file each flow that tshark sees, and filters as tcpdump does.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { MssError } from '../src/errors.ts';
 import { figure, main, repoDir } from './shell.ts';
+import { judgeFlows } from './test-real/judge-flows.ts';
 
 const PCAPS = resolve(repoDir, '..', 'shared', 'pcaps');
 const CAPTURE_FILE = /\.(pcap|pcapng|cap|dump)(\.gz|\.zst)?$/;
@@ -88,9 +90,40 @@ function importTogether(paths: readonly string[]): Map<string, Verdict> {
   }
 }
 
+/** Asks for the flows of each file, and filters made of what is in it. */
+async function testFlows(files: readonly string[]): Promise<void> {
+  const sum = { files: 0, flows: 0, filters: 0, wrong: 0, skipped: 0 };
+  for (const path of files) {
+    try {
+      const { flows, filters, wrong } = await judgeFlows(path);
+      sum.files++;
+      sum.flows += flows;
+      sum.filters += filters;
+      sum.wrong += wrong.length;
+      for (const line of wrong.slice(0, 5)) process.stdout.write(`WRONG  ${relative(PCAPS, path)}: ${line}\n`);
+    } catch (error) {
+      if (!(error instanceof MssError && error.code === 'input')) throw error;
+      sum.skipped++;
+    }
+  }
+  process.stdout.write(`${sum.skipped} files are no captures\n`);
+  figure('real-flow-files', sum.files, 'files');
+  figure('real-flows', sum.flows, 'flows');
+  figure('real-filters', sum.filters, 'filters');
+  figure('real-flows-wrong', sum.wrong, 'questions');
+  if (sum.wrong > 0) process.exitCode = 1;
+}
+
 await main(async () => {
   if (!existsSync(PCAPS))
     throw new MssError('not-found', `${PCAPS} is not there: the real captures are kept beside the checkout`);
+  if (process.argv[2] === '--flows') {
+    const step = Number(process.argv[3] ?? 1);
+    if (!(step >= 1)) throw new MssError('usage', 'write test:real -- --flows [EVERY-Nth-FILE] [WORD-IN-ITS-PATH]');
+    const files = findCaptures(PCAPS).filter((path) => !path.endsWith('.zst') && path.includes(process.argv[4] ?? ''));
+    await testFlows(files.filter((_, i) => i % step === 0));
+    return;
+  }
   const only = process.argv[2];
   const files = findCaptures(PCAPS).filter((path) => !only || path.includes(only));
   let failed = 0;

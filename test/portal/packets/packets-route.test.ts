@@ -1,7 +1,8 @@
 // Packets over the API by words: as pcapng, text and files, watched and cancelled, and what is refused before it starts.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { type ClientRequest, request } from 'node:https';
+import type { ClientRequest } from 'node:http';
+import { request } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCapture } from '../../../src/pcap/read-capture.ts';
 import { StoreWriter } from '../../../src/store/store-writer.ts';
