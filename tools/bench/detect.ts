@@ -1,0 +1,133 @@
+// npm run bench:detect -- FOLDER... [--rules PATH] [--home-net CIDR,...]: what is found in each capture file by itself:
+// incidents with their phases and evidence, suspect hosts, and beside that what severity 1 alone would have flagged.
+// As `mss import`, but one file at a time with an engine that stays up. Whoever reads the table judges true and false.
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Analysis } from '../../src/analysis/analysis.ts';
+import type { Evidence, Incident, Suspect } from '../../src/api/incident.ts';
+import { parseSensorConfig } from '../../src/config/parse.ts';
+import { MssError, messageOf } from '../../src/errors.ts';
+
+import { parseEveLine } from '../../src/eve/parse.ts';
+import { EngineCaptures } from '../../src/ids/import/engine-captures.ts';
+import { planImportRules, readImportRules } from '../../src/ids/import/import-rules.ts';
+import { sortEve } from '../../src/ids/import/sort-eve.ts';
+import { openCaptureFile } from '../../src/os/capture-file.ts';
+import { requireEngine } from '../../src/os/engine-process.ts';
+import { LineSorter } from '../../src/os/line-sorter.ts';
+import { emptyReport } from '../../src/pcap/packet.ts';
+import { readCapture } from '../../src/pcap/read-capture.ts';
+import { renderRules } from '../../src/rules/render-rules.ts';
+import { ruleKey } from '../../src/rules/rule.ts';
+import { createFileEngine, EngineSession } from '../../src/suricata/apply-session.ts';
+import { figure, main } from '../shell.ts';
+
+const CAPTURE_FILE = /\.(pcap|pcapng|cap|dump)(\.gz|\.zst)?$/;
+const ENGINE_MS = 120_000;
+const EVIDENCE_SHOWN = 4;
+
+interface Found {
+  incidents: Incident[];
+  suspects: Suspect[];
+  severityOne: boolean;
+}
+
+/** Has the engine read one file, and gives its records in order of time. */
+async function* inspect(session: EngineSession, path: string, metadata: Parameters<typeof sortEve>[2]) {
+  const sorter = new LineSorter();
+  try {
+    const captures = new EngineCaptures(session);
+    try {
+      for await (const packet of readCapture(openCaptureFile(path).read(), emptyReport(), path))
+        captures.append(packet);
+    } catch (error) {
+      process.stdout.write(`  ${messageOf(error)}\n`);
+    }
+    for (const { name } of captures.close()) {
+      const { eveFile } = await session.inspect(name, ENGINE_MS);
+      await sortEve(eveFile, sorter, metadata);
+      if (session.alive) rmSync(session.captureFile(name), { force: true });
+    }
+    for await (const line of sorter.sorted()) {
+      const record = parseEveLine(line);
+      if (record !== undefined) yield record;
+    }
+  } finally {
+    sorter.close();
+  }
+}
+
+async function find(records: ReturnType<typeof inspect>, homeNet: readonly string[]): Promise<Found> {
+  const analysis = new Analysis(homeNet, [], false);
+  const incidents = new Map<string, Incident>();
+  const suspects = new Map<string, Suspect>();
+  let severityOne = false;
+  for await (const record of records) {
+    severityOne ||= record.event_type === 'alert' && record.alert?.severity === 1;
+    const seen = analysis.push(record);
+    for (const incident of seen.incidents) incidents.set(incident.id, incident);
+    for (const suspect of seen.suspects) suspects.set(suspect.host, suspect);
+  }
+  for (const { host } of incidents.values()) suspects.delete(host);
+  return { incidents: [...incidents.values()], suspects: [...suspects.values()], severityOne };
+}
+
+function render(path: string, { incidents, suspects, severityOne }: Found): string {
+  const evidence = (item: Evidence) => `      ${item.phase}: ${item.summary} [${item.rule ?? item.detector}]`;
+  const lines = (kind: string, { host, rank, phases, evidence: all }: Incident | Suspect) => {
+    const distinct = [...new Set(all.map(evidence))];
+    const more = distinct.length > EVIDENCE_SHOWN ? [`      … and ${distinct.length - EVIDENCE_SHOWN} more`] : [];
+    return [`    ${kind} ${host} rank ${rank}: ${phases.join(', ')}`, ...distinct.slice(0, EVIDENCE_SHOWN), ...more];
+  };
+  return [
+    `  ${basename(path)}${severityOne ? '  (severity 1)' : ''}`,
+    ...incidents.flatMap((incident) => lines('incident', incident)),
+    ...suspects.flatMap((suspect) => lines('suspect', suspect)),
+  ].join('\n');
+}
+
+await main(async () => {
+  const { values, positionals: folders } = parseArgs({
+    allowPositionals: true,
+    options: { rules: { type: 'string' }, 'home-net': { type: 'string' } },
+  });
+  if (folders.length === 0) throw new MssError('usage', 'name folders of capture files');
+  const { rules, name } = planImportRules(await readImportRules(values.rules));
+  const homeNet = values['home-net']?.split(',') ?? parseSensorConfig({}).ids.homeNet;
+  const metadata = new Map(rules.map((rule) => [ruleKey(rule), rule.metadata]));
+  const engine = createFileEngine(requireEngine());
+  const start = () => EngineSession.start(engine, { rules: renderRules(rules), homeNet });
+  let session = await start();
+  try {
+    process.stdout.write(`${session.rulesLoaded} rules (${name}), HOME_NET ${homeNet.join(', ')}\n`);
+    for (const folder of folders) {
+      const files = readdirSync(folder)
+        .filter((file) => CAPTURE_FILE.test(file))
+        .sort();
+      const count = { incident: 0, suspect: 0, severityOne: 0 };
+      process.stdout.write(`${folder}\n`);
+      for (const file of files) {
+        if (!session.alive) {
+          await session.close();
+          session = await start();
+        }
+        const path = join(folder, file);
+        const found = await find(inspect(session, path, metadata), homeNet);
+        if (found.incidents.length > 0) count.incident++;
+        else if (found.suspects.length > 0) count.suspect++;
+        if (found.severityOne) count.severityOne++;
+        process.stdout.write(`${render(path, found)}\n`);
+      }
+      const label = basename(folder).replaceAll(/\W/g, '_');
+      figure(`detect_${label}_files`, files.length, 'files');
+      figure(`detect_${label}_with_incident`, count.incident, 'files');
+      figure(`detect_${label}_with_suspect_only`, count.suspect, 'files');
+      figure(`detect_${label}_severity_1`, count.severityOne, 'files');
+    }
+  } finally {
+    await session.close();
+    await engine.close();
+  }
+});
