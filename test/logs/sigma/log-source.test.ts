@@ -9,7 +9,7 @@ import { readEventXml } from '../../../src/logs/sigma/source/event-xml.ts';
 import { parseLogSources } from '../../../src/logs/sigma/source/log-source.ts';
 import { takePart } from '../../../src/logs/sigma/source/take.ts';
 import { loadDecoders } from '../../../src/os/decoder-files.ts';
-import { loadLogSources } from '../../../src/os/log-rule-files.ts';
+import { loadLogSources, readLogRuleTexts } from '../../../src/os/log-rule-files.ts';
 import { NOON_US } from './small-rules.ts';
 
 const definitions = loadLogSources('services/syslog-x/sigma');
@@ -133,6 +133,28 @@ test.each<[logsource: string, selection: string, line: string]>([
   ],
 ])('%s %s', (logsource, selection, line) => {
   expect(lineFits(logsource, selection, line)).toBe(true);
+});
+
+test('whatever is sent, rules are matched or not', () => {
+  const texts = readLogRuleTexts('services/syslog-x/sigma/rules');
+  const engine = new LogRuleEngine(planLogRuleset({ texts: [texts], definitions }));
+  const piece = fc.oneof(
+    fc.constantFrom(
+      ...[AUDIT, PATH, SYSMON, WINDOWS, APACHE, SQUID, NAMED, FORTIGATE, DROP].flatMap((line) =>
+        line.split(/(?<=[ :<>"])/),
+      ),
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      const arrival = { arrivedUs: NOON_US, offsetMinutes: 0, sender: '192.0.2.1', transport: 'udp' as const };
+      const log = parseLog(pieces.join(''), arrival);
+      normalize(log);
+      for (const { rule } of engine.match(log, true)) expect(rule.title).not.toBe('');
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('a rule for one source is not tried on the records of another', () => {
