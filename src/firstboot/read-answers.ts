@@ -33,12 +33,12 @@ async function readCd(run: Run): Promise<string | undefined> {
 }
 
 /** One value of the hypervisor's guestinfo; undefined on any other machine. */
-async function readGuestinfo(run: Run, name: string): Promise<string | undefined> {
+export async function readGuestinfo(run: Run, name: string): Promise<string | undefined> {
   const ran = await run('vmware-rpctool', [`info-get guestinfo.${name}`], { timeoutMs: 10_000 });
   return ran.code === 0 && ran.stdout.trim() !== '' ? ran.stdout : undefined;
 }
 
-async function isVmware(run: Run): Promise<boolean> {
+export async function isVmware(run: Run): Promise<boolean> {
   const ran = await run('systemd-detect-virt', ['--vm']);
   return ran.stdout.trim() === 'vmware';
 }

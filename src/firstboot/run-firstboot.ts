@@ -14,6 +14,7 @@ import { readInterfaces } from '../os/interfaces.ts';
 import type { Run } from '../os/process.ts';
 import type { Service } from '../os/run-service.ts';
 import type { Paths } from '../paths.ts';
+import { forgetPassword } from './forget-answers.ts';
 import { growDisk } from './grow-disk.ts';
 import { type AnswerPlan, planAnswers } from './plan-answers.ts';
 import { readAnswers } from './read-answers.ts';
@@ -92,6 +93,7 @@ async function applyAnswers(run: Run, at: Paths, jobs: AnswerJobs): Promise<stri
     }
   };
   await apply('root-password', plan.password, jobs.setPassword);
+  if (at.root === '') problems.push(...(await forgetPassword(run)));
   await apply('ssh-key', plan.sshKey, (key) => addSshKey(at, key));
   await apply('timezone', plan.timeZone, jobs.setTimeZone);
   await apply('ip', plan.management, jobs.setNetwork);
