@@ -23,6 +23,7 @@ if (process.argv[2] === 'ports') {
         load: (logs) => loadLogRuleset({ release: sigmaDir(import.meta.url), own: paths.localLogRulesDir }, logs),
         memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
       },
+      forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
       inherited: listenFds(),
     }),
   );

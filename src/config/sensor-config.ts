@@ -133,6 +133,17 @@ export const SensorConfigSchema = v.pipe(
       tlsKey: file('TLS key', 'PEM file, readable by the group mss-syslog-x.'),
       tlsClientCa: file('CA of the senders', 'PEM file: only senders whose certificate it signed; empty: all.'),
       tlsOnly: bool(false, 'Refuse TCP without TLS', 'UDP stays open.'),
+      forwardTo: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^((\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5})?$/, 'must be HOST:PORT, or empty'),
+          v.title('Forward to'),
+          v.description('Another syslog server, by TCP: gets every message as it came. Empty: none.'),
+        ),
+        '',
+      ),
+      forwardTls: bool(false, 'Forward by TLS', "The server's certificate must be for its name."),
+      forwardCa: file('CA of that server', "PEM file; empty: the system's authorities."),
     }),
     archive: section('Event archive', {
       days: integer(90, 1, 3650, 'Keep (days)', 'Older events are deleted.'),

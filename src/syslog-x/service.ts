@@ -8,6 +8,7 @@ import { compileDecoders, type Normalize } from '../logs/normalize.ts';
 import type { Service } from '../os/run-service.ts';
 import { readSocketDrops } from '../os/socket-drops.ts';
 import { SpoolWriter } from '../spool/writer.ts';
+import { Forwarder, planForward } from './forwarder.ts';
 import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
 import { LogRules, type LogRulesOptions } from './log-rules.ts';
@@ -22,6 +23,8 @@ export interface SyslogXOptions {
   loadNormalize: () => Normalize;
   /** the rules that each message is matched with, and where they keep what they learn */
   rules: Pick<LogRulesOptions, 'load' | 'memoryFile'>;
+  /** where it is kept what was forwarded */
+  forwardBookmarkFile: string;
   /** sockets that systemd passed, by their names */
   inherited: ReadonlyMap<string, number>;
   /** instead of the configuration's ports, for a machine where those are taken */
@@ -47,18 +50,25 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
     (text) => service.warn(text),
   );
   const tls = new TlsFollower(service, listeners);
+  const forwarder = new Forwarder({
+    spoolDir: options.spoolDir,
+    bookmarkFile: options.forwardBookmarkFile,
+    nextRecord: () => writer.nextRecord,
+  });
   const follow = (logs: SensorConfig['logs']) => {
     intake.sources.setLimit(logs.maxPerSource);
     tls.follow(logs);
     rules.load(logs);
+    forwarder.configure(planForward(logs));
     return listeners.follow(logs.enabled ? (options.ports ?? planPorts(logs)) : []);
   };
   service.onReload(() => follow(options.loadLogs()));
 
-  const report = reporter(service, { writer, intake, rules, listeners, tls });
+  const report = reporter(service, { writer, intake, rules, listeners, tls, forwarder });
   const turn = service.loop('spool');
   await follow(logsAtStart(service, options.loadLogs));
   service.ready('receives');
+  const forwarding = forwarder.run(service.signal);
   report(TICK_MS);
   let lastMs = performance.now();
   for (let ticks = 1; !service.signal.aborted; ticks++) {
@@ -69,7 +79,7 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
     lastMs = nowMs;
     turn();
   }
-  await listeners.drain(DRAIN_MS);
+  await Promise.all([listeners.drain(DRAIN_MS), forwarding]);
   report(TICK_MS);
   rules.remember();
   writer.close();
@@ -81,10 +91,14 @@ interface Parts {
   rules: LogRules;
   listeners: Listeners;
   tls: TlsFollower;
+  forwarder: Forwarder;
 }
 
 /** A function that flushes the spool and renews the status, told how long ago it last did. */
-function reporter(service: Service, { writer, intake, rules, listeners, tls }: Parts): (elapsedMs: number) => void {
+function reporter(
+  service: Service,
+  { writer, intake, rules, listeners, tls, forwarder }: Parts,
+): (elapsedMs: number) => void {
   let said = '';
   let failed = false;
   let counted = 0;
@@ -106,6 +120,8 @@ function reporter(service: Service, { writer, intake, rules, listeners, tls }: P
       limitedMessages: intake.sources.limitedMessages,
       refusedConnections: listeners.refusedConnections,
       failedHandshakes: listeners.failedHandshakes,
+      forwardedMessages: forwarder.sentMessages,
+      unforwardedMessages: forwarder.lostMessages,
     });
     Object.assign(service.detail, {
       messagesPerSecond: Math.round((intake.counters.receivedMessages - counted) / seconds),
@@ -119,7 +135,7 @@ function reporter(service: Service, { writer, intake, rules, listeners, tls }: P
     counted = intake.counters.receivedMessages;
 
     const { names, isOff, problems } = listeners;
-    if (tls.problem !== undefined) problems.push(tls.problem);
+    for (const { problem } of [tls, forwarder]) if (problem !== undefined) problems.push(problem);
     if (failure !== undefined) problems.push(`${failure}; ${writer.droppedRecords} messages dropped`);
     const idle = isOff ? 'log management is off' : 'receives nothing';
     const text = [names.length > 0 ? `receives on ${names.join(', ')}` : idle, ...problems].join('; ');

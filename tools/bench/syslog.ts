@@ -43,7 +43,8 @@ async function measure(receiver: Receiver, send: () => Promise<number>): Promise
 async function loggen(peers: Peers, args: string[]): Promise<number> {
   const command = [peers.loggen, '--inet', '--read-file', sample, '--loop-reading', '--dont-parse', ...args, '2>&1'];
   const text = await run('sh', ['-c', command.join(' ')], { env: peers.env, timeoutMs: 300_000 });
-  return Number(/count=(\d+)/.exec(text)?.[1] ?? 0);
+  // it also says how far it is, every half second
+  return Number([...text.matchAll(/count=(\d+)/g)].at(-1)?.[1] ?? 0);
 }
 
 async function compare(receiver: Receiver, peers: Peers): Promise<void> {

@@ -18,6 +18,7 @@ runService('syslog-x', (service) =>
       load: (logs) => loadLogRuleset({ release: rulesDir, own: paths.localLogRulesDir }, logs),
       memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
     },
+    forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
     inherited: new Map(),
     ports: [
       { transport: 'udp', port: udp },
