@@ -1,5 +1,5 @@
 // The page in a real browser against a real portal. Needs Chromium: skipped in one line where it is absent.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { SensorEvent } from '../../src/api/event.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
 import { buildWeb } from '../../tools/build-web.ts';
-import { alertEvent } from '../archive/sample.ts';
+import { alertEvent, flowEvent, logEvent } from '../archive/sample.ts';
 import { frame } from '../pcap/frames.ts';
 import { browserFound, launchBrowser } from './browser.ts';
 import { PASSWORD, PortalProcess } from './portal-process.ts';
@@ -172,6 +172,41 @@ describe.skipIf(!browserFound)('the page', () => {
     await page.locator('td.signature', { hasText: 'ET TEST other' }).click();
     await page.click('text=Download packets');
     await page.locator('.download .refusal', { hasText: /^no packets: / }).waitFor();
+  });
+
+  test('logs, hosts and flows have tabs of their own; the same words narrow them', async () => {
+    const at = { src: '10.0.0.5', timeUs: START_US + 7e6 };
+    portal.append('ids', flowEvent({ ...at, toServer: 1500 }));
+    portal.append('syslog-x', logEvent({ timeUs: START_US + 8e6, message: HOSTILE, host: 'fw1' }));
+    await page.fill('#filter', '');
+    await page.getByRole('tab', { name: 'Logs' }).click();
+    await shows('onerror');
+    expect(await page.locator('.list td.end').allTextContents()).toEqual(['fw1']);
+    await page.fill('#filter', 'sid 5');
+    expect(await page.locator('#filter-error').textContent()).toMatch(/"sid" has no meaning for logs/);
+    await page.fill('#filter', '');
+    await page.getByRole('tab', { name: 'Flows' }).click();
+    await page.locator('td.app', { hasText: '1.5 kB' }).waitFor();
+    await page.getByRole('tab', { name: 'Hosts' }).click();
+    await page.locator('.list td.end', { hasText: '10.0.0.5' }).click();
+    expect(await page.getByRole('tab', { name: 'Alerts' }).getAttribute('aria-selected')).toBe('true');
+    expect(await page.inputValue('#filter')).toBe('host 10.0.0.5');
+    expect(await page.locator('#page img, #page script').count()).toBe(0);
+  });
+
+  test('an incident is closed with a note, which ids is told', async () => {
+    await page.locator('.incident summary').click();
+    if (!(await page.locator('.verdict input').isVisible())) await page.locator('.incident summary').click();
+    await page.fill('.verdict input', 'our own scanner');
+    await page.click('text=Close: false alarm');
+    await page.locator('.incident summary', { hasText: 'closed' }).waitFor();
+    await page.locator('text=Open again').waitFor();
+    const [name] = readdirSync(portal.paths.spoolDir('verdicts'));
+    const told = readFileSync(join(portal.paths.spoolDir('verdicts'), name), 'utf8');
+    expect(JSON.parse(told)).toMatchObject({
+      type: 'verdict',
+      verdict: { state: 'closed', truth: 'false', note: 'our own scanner', by: 'anna' },
+    });
   });
 
   test('logging out leaves nothing behind', async () => {

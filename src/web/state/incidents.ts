@@ -1,8 +1,8 @@
 // The incidents, highest rank first; the newest state of each counts.
 import { signal } from '@preact/signals';
-import type { Incident } from '../../api/incident.ts';
+import type { Incident, Verdict } from '../../api/incident.ts';
 import type { IncidentRow, SearchPage } from '../../api/rows.ts';
-import { askJson, messageOf } from '../api-client.ts';
+import { ask, askJson, messageOf } from '../api-client.ts';
 
 const MOST_INCIDENTS = 50;
 
@@ -28,4 +28,19 @@ export async function loadIncidents(): Promise<void> {
 
 export function forgetIncidents(): void {
   incidents.value = [];
+}
+
+/** Says a verdict; the incident shows it once ids has applied it. @returns why not, or nothing when it was taken */
+export async function judgeIncident(
+  id: string,
+  verdict: Pick<Verdict, 'state' | 'truth' | 'note'>,
+): Promise<string | undefined> {
+  try {
+    await ask(`/api/incidents/${encodeURIComponent(id)}`, { method: 'POST', body: JSON.stringify(verdict) });
+    const state = verdict.state;
+    incidents.value = incidents.value.map((incident) => (incident.id === id ? { ...incident, state } : incident));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

@@ -1,4 +1,4 @@
-// What is asked for: filter words and time. Checked here first, by the same parser as on the sensor.
+// What is asked for: table, filter words and time. Checked here first, by the same parser as on the sensor.
 import { computed, signal } from '@preact/signals';
 import { parseFilter } from '../../query/parse.ts';
 import { checkTableWords } from '../../query/table-words.ts';
@@ -12,6 +12,16 @@ export const RANGES = [
   ['7d', 'last 7 days'],
 ] as const;
 
+/** the tables of the page, as its tabs have them */
+export const TABLES = [
+  ['alerts', 'Alerts'],
+  ['logs', 'Logs'],
+  ['hosts', 'Hosts'],
+  ['flows', 'Flows'],
+] as const;
+export type ShownTable = (typeof TABLES)[number][0];
+export const table = signal<ShownTable>('alerts');
+
 /** as typed, not yet asked for */
 export const draft = signal('');
 /** in force */
@@ -21,7 +31,7 @@ export const range = signal('');
 /** Why the words as typed do not stand; undefined when they do. */
 export const draftError = computed(() => {
   try {
-    checkTableWords(parseFilter(draft.value), 'alerts');
+    checkTableWords(parseFilter(draft.value), table.value);
     return undefined;
   } catch (error) {
     return messageOf(error);

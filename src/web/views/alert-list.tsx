@@ -2,52 +2,40 @@
 import type { AlertRow } from '../../api/rows.ts';
 import { longTime, severityWord, shortTime, sourceOf, targetOf } from '../format.ts';
 import { failure, fresh, loading, loadMore, more, nothing, rows, selectedId } from '../state/alerts.ts';
+import { ListFrame } from './list-frame.tsx';
+
+const COLUMNS = [
+  ['time', 'Time (UTC)'],
+  ['severity', 'Severity'],
+  ['signature', 'Signature'],
+  ['end', 'Source'],
+  ['end', 'Destination'],
+  ['category', 'Category'],
+  ['app', 'App'],
+] as const;
 
 export function AlertList() {
   const list = rows.value;
   const nowMs = Date.now();
   return (
-    <div class="list" aria-busy={loading.value}>
-      {failure.value !== undefined && (
-        <p class="refusal banner" role="alert">
-          {failure.value}
-        </p>
-      )}
-      <table>
-        <thead>
-          <tr>
-            <th class="time">Time (UTC)</th>
-            <th class="severity">Severity</th>
-            <th>Signature</th>
-            <th class="end">Source</th>
-            <th class="end">Destination</th>
-            <th class="category">Category</th>
-            <th class="app">App</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.map((row) => (
-            <Line
-              key={row.id}
-              row={row}
-              nowMs={nowMs}
-              chosen={row.id === selectedId.value}
-              isNew={fresh.value.has(row.id)}
-            />
-          ))}
-        </tbody>
-      </table>
-      {list.length === 0 && !loading.value && failure.value === undefined && (
-        <p class="empty">{nothing.value ?? 'Nothing yet.'}</p>
-      )}
-      {more.value && (
-        <p class="more">
-          <button type="button" onClick={() => void loadMore()} disabled={loading.value}>
-            {loading.value ? 'Loading…' : 'Older alerts'}
-          </button>
-        </p>
-      )}
-    </div>
+    <ListFrame
+      columns={COLUMNS}
+      empty={list.length === 0}
+      loading={loading.value}
+      failure={failure.value}
+      nothing={nothing.value}
+      loadMore={more.value ? () => void loadMore() : undefined}
+    >
+      {list.map((row) => (
+        <Line
+          key={row.id}
+          row={row}
+          nowMs={nowMs}
+          chosen={row.id === selectedId.value}
+          isNew={fresh.value.has(row.id)}
+        />
+      ))}
+    </ListFrame>
   );
 }
 

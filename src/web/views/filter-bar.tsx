@@ -1,8 +1,8 @@
-// Filter words, time, and whether new alerts come in.
-
+// Table, filter words, time, and whether new alerts come in.
 import { count } from '../format.ts';
 import { leftOut, liveState, paused, resume, waiting } from '../state/alerts.ts';
-import { applyFilter, draft, draftError, filterWords, RANGES, range } from '../state/query.ts';
+import { applyFilter, draft, draftError, filterWords, RANGES, range, table } from '../state/query.ts';
+import { Tabs } from './tabs.tsx';
 
 const EXAMPLES = ['host 10.1.2.3', 'net 192.0.2.0/24 and port 443', 'severity 1', 'sid 2024217', '"eternalblue"'];
 
@@ -14,7 +14,7 @@ export function FilterBar() {
   };
   return (
     <form class="filter-bar" onSubmit={submit}>
-      <h2>Alerts</h2>
+      <Tabs />
       <div class="filter">
         <input
           id="filter"
@@ -60,7 +60,7 @@ export function FilterBar() {
       <button type="submit" disabled={error !== undefined}>
         Search
       </button>
-      <LiveSwitch />
+      {table.value === 'alerts' && <LiveSwitch />}
     </form>
   );
 }

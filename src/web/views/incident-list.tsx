@@ -3,7 +3,8 @@ import { useSignal } from '@preact/signals';
 import { type Incident, PHASES } from '../../api/incident.ts';
 import { count, endOf, longTime, shortTime } from '../format.ts';
 import { incidents, incidentsFailure } from '../state/incidents.ts';
-import { applyFilter } from '../state/query.ts';
+import { applyFilter, table } from '../state/query.ts';
+import { VerdictForm } from './verdict-form.tsx';
 
 const SHOWN = 4;
 
@@ -76,7 +77,14 @@ function IncidentCard({ incident }: { incident: Incident }) {
         </tbody>
       </table>
       {evidenceDropped > 0 && <p class="hint">and {count(evidenceDropped)} more that were not kept</p>}
-      <button type="button" onClick={() => applyFilter(`host ${host}`)}>
+      <VerdictForm incident={incident} />
+      <button
+        type="button"
+        onClick={() => {
+          table.value = 'alerts';
+          applyFilter(`host ${host}`);
+        }}
+      >
         Alerts of {host}
       </button>
     </details>

@@ -49,7 +49,7 @@ function Services({ status }: { status: SensorStatus }) {
     <details class="services">
       <summary class={`chip ${ill.length === 0 ? 'good' : 'bad'}`}>
         {ill.length === 0
-          ? `${lasting.length} services running`
+          ? `${lasting.length} ${lasting.length === 1 ? 'service' : 'services'} running`
           : ill.map((service) => `${service.service} ${stateOf(service, status.nowMs)}`).join(', ')}
       </summary>
       <table>
