@@ -3,6 +3,7 @@ import { setKey } from '../../config/parse.ts';
 import { ET_OPEN_URL } from '../../config/rule-feeds.ts';
 import { messageOf } from '../../errors.ts';
 import { formatCidr, parseCidr } from '../../net/cidr.ts';
+import { SHORTEST_PASSWORD } from '../../os/accounts/password-hash.ts';
 import { managementInterface, type SensorSnapshot } from '../sensor-snapshot.ts';
 import { chooseInterfaces } from './choose-interfaces.ts';
 import type { MenuWorld } from './menu-world.ts';
@@ -63,7 +64,11 @@ async function askAccount(terminal: Terminal, world: MenuWorld) {
     'admin',
   );
   if (name === undefined) return undefined;
-  const password = await askNewPassword(terminal, `Password of ${name}`, (typed) => world.checkAccount(name, typed));
+  const password = await askNewPassword(
+    terminal,
+    `Password of ${name}, at least ${SHORTEST_PASSWORD} characters`,
+    (typed) => world.checkAccount(name, typed),
+  );
   return password === undefined ? undefined : { name, password };
 }
 

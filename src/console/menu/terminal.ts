@@ -66,12 +66,14 @@ export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       output.write(question);
     }
     hidden = secret;
-    const line = ahead.shift();
-    if (line !== undefined) answer(line);
+    const early = ahead.shift();
+    if (early !== undefined) answer(early);
     const given = await reply;
     hidden = false;
-    // an unfinished or unseen line has not moved the cursor
-    if (given === undefined || secret || !isTerminal) output.write('\n');
+    // what was typed before the question stands above it
+    if (early !== undefined && isTerminal && !secret) output.write(early);
+    // an unfinished, unseen or early line has not moved the cursor
+    if (given === undefined || secret || early !== undefined || !isTerminal) output.write('\n');
     return given;
   };
 
