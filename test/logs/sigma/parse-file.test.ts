@@ -74,6 +74,8 @@ test.each<[text: string, line: number, reason: RegExp]>([
     1,
     /^value: an empty map.*\(detection.a\)/,
   ],
+  ['action: global\ntitle: a', 1, /^structure: "action" is of Sigma 1/],
+  ['title: a\nfilter: { rules: [x] }', 1, /^structure: Sigma filters are not read/],
   ['title: a\ncorrelation: 7', 1, /^correlation: /],
 ])('%j is set aside', (text, line, reason) => {
   expect(parse(text).broken).toMatchObject([{ line, reason: expect.stringMatching(reason) }]);

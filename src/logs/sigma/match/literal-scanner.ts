@@ -45,35 +45,31 @@ export class LiteralScanner {
   }
 }
 
-/** The literals as a tree: by state and class the child, or -1; by state the literals that end there. */
+/** The literals as a tree: by state + class the child, or -1; by state the literals that end there. */
 function buildTrie(literals: readonly string[], classes: Uint8Array, classCount: number) {
-  const children: Int32Array[] = [new Int32Array(classCount).fill(-1)];
+  const mostStates = literals.reduce((sum, { length }) => sum + length, 1);
+  const children = new Int32Array(mostStates * classCount).fill(-1);
   const ends: number[][] = [[]];
   for (const [number, literal] of literals.entries()) {
     let state = 0;
     for (let i = 0; i < literal.length; i++) {
-      const byClass = children[state];
-      const at = classes[literal.charCodeAt(i)];
-      if (byClass[at] === -1) {
-        byClass[at] = children.length;
-        children.push(new Int32Array(classCount).fill(-1));
-        ends.push([]);
-      }
-      state = byClass[at];
+      const at = state * classCount + classes[literal.charCodeAt(i)];
+      if (children[at] === -1) children[at] = ends.push([]) - 1;
+      state = children[at];
     }
     ends[state].push(number);
   }
-  return { children, ends };
+  return { children: children.subarray(0, ends.length * classCount), ends };
 }
 
 /** Breadth first: where a state has no child, it goes where the longest end of its text goes. */
-function linkStates(children: Int32Array[], ends: number[][], classCount: number): Int32Array {
-  const target = new Int32Array(children.length * classCount);
-  const fallback = new Int32Array(children.length);
+function linkStates(children: Int32Array, ends: number[][], classCount: number): Int32Array {
+  const target = new Int32Array(children.length);
+  const fallback = new Int32Array(ends.length);
   const queue = [0];
   for (const state of queue) {
     for (let at = 0; at < classCount; at++) {
-      const child = children[state][at];
+      const child = children[state * classCount + at];
       const other = state === 0 ? 0 : target[fallback[state] * classCount + at];
       if (child === -1) {
         target[state * classCount + at] = other;

@@ -109,6 +109,7 @@ function readValue(document: Document.Parsed): unknown {
 }
 
 function parseRule(value: unknown, place: { file: string; line: number }, placeholders: Placeholders): SigmaRule {
+  refuseOtherKinds(value);
   const result = v.safeParse(RuleSchema, value);
   if (!result.success) {
     const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? '(whole rule)'}: ${issue.message}`);
@@ -132,6 +133,13 @@ function parseRule(value: unknown, place: { file: string; line: number }, placeh
   }
   const logSource = { product, service, category };
   return { kind: 'detection', ...head, logSource, ...parseDetection(detection, placeholders) };
+}
+
+/** Documents that are Sigma's, and no rules. */
+function refuseOtherKinds(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('action' in value) throw refusal('structure', '"action" is of Sigma 1; write each rule whole');
+  if ('filter' in value) throw refusal('structure', 'Sigma filters are not read; write the exception into the rule');
 }
 
 function headOf(value: unknown): { id?: string; title?: string } {
