@@ -40,6 +40,9 @@ const FAMILIES: readonly [RegExp, Phase][] = [
 // exploits that wait for a client to come along: their target opened the conversation
 const TARGETS_CLIENTS = /^ET (EXPLOIT_KIT|WEB_CLIENT|ACTIVEX|CURRENT_EVENTS|PHISHING)\b/;
 
+// what a machine says once it is somebody else's: it leaves the victim, whoever opened the conversation
+const LEAVES_VICTIM = /^((ET|GPL) ATTACK_RESPONSE|MSS SHELL)\b/;
+
 // the text of a classtype in Suricata's classification.config
 const CATEGORIES: Record<string, Phase> = {
   'Attempted Administrator Privilege Gain': 'exploit',
@@ -96,6 +99,10 @@ export class AlertDetector implements Detector {
       confidence,
       ...endsOf(record),
     });
+    if (LEAVES_VICTIM.test(alert.signature)) {
+      const events = this.#isHome(src_ip) ? [event(src_ip, phase)] : [];
+      return this.#isHome(dest_ip) ? [...events, event(dest_ip, 'spread')] : events;
+    }
     const { client, server } = conversationOf(record, src_ip, dest_ip);
     // known to be bad, but it came by itself: nothing that the host did
     if (phase === 'known-bad' && !this.#isHome(client)) return this.#isHome(server) ? [event(server, 'scan-in')] : [];

@@ -96,3 +96,16 @@ test('a breach of policy is no attack, however sure its rule is; all detectors l
   ]);
   expect(seen('alert', [alertRecord('ET EXPLOIT x', inside)])[0]).toBe('10.0.0.9 exploit 0.9');
 });
+
+test('what leaves a machine that is taken over tells of its sender, whoever opened the conversation', () => {
+  const prompt = 'ET ATTACK_RESPONSE Windows command prompt';
+  const bound = alertRecord(prompt, { client: THEIRS, server: OURS, from: OURS });
+  const reverse = alertRecord(prompt, { client: OURS, server: THEIRS, from: OURS });
+  expect([see(bound), see(reverse)]).toEqual([[`${OURS} exploit`], [`${OURS} exploit`]]);
+  const inside = alertRecord('MSS SHELL prompt', {
+    server: '10.0.0.9',
+    from: '10.0.0.9',
+    metadata: { mss_phase: ['c2'] },
+  });
+  expect(see(inside)).toEqual(['10.0.0.9 c2', `${OURS} spread`]);
+});

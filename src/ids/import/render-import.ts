@@ -1,10 +1,11 @@
 // What `mss import` found, as text for a person: files, alerts summed up by rule, incidents with their evidence.
-import type { Evidence, Incident, Suspect } from '../../api/incident.ts';
+import type { Actors, Evidence, Incident, Suspect } from '../../api/incident.ts';
 import { eventTimeUs } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
 import type { ImportedFile, ImportSummary } from './import-files.ts';
 
 const EVIDENCE_SHOWN = 12;
+const ACTORS_SHOWN = 5;
 const RULES_SHOWN = 50;
 
 export function renderFile({ path, stored, packets, flows, logs, why }: ImportedFile): string {
@@ -54,7 +55,23 @@ export function renderIncident(incident: Incident): string {
   const rows = evidence.slice(0, EVIDENCE_SHOWN).map(renderEvidence);
   const more = evidence.length - rows.length + evidenceDropped;
   if (more > 0) rows.push(`  … and ${more} more`);
-  return [head, ...rows].join('\n');
+  return [head, ...renderActors(incident.actors), ...rows].join('\n');
+}
+
+const ROLES: readonly [keyof Actors, string][] = [
+  ['attackers', 'attacked by'],
+  ['eggSources', 'fetched programs from'],
+  ['controllers', 'commanded by'],
+  ['targets', 'attacked'],
+];
+
+function renderActors(actors: Actors | undefined): string[] {
+  if (actors === undefined) return [];
+  const some = (list: string[]) =>
+    list.slice(0, ACTORS_SHOWN).join(', ') +
+    (list.length > ACTORS_SHOWN ? ` and ${list.length - ACTORS_SHOWN} more` : '');
+  const said = ROLES.flatMap(([role, words]) => (actors[role].length === 0 ? [] : `${words} ${some(actors[role])}`));
+  return said.length === 0 ? [] : [`  ${said.join('; ')}`];
 }
 
 /** A host with a loud step that is no incident. */
