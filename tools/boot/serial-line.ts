@@ -1,20 +1,21 @@
-// The machine's serial console, as a person at it: types a line, waits for what comes back.
+// The machine's serial console, or a terminal over ssh, as a person at it: types a line, waits for what comes back.
 import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { MssError } from '../../src/errors.ts';
 
 export class SerialLine {
-  readonly #socket: Socket;
+  readonly #stream: Duplex;
   #unread = '';
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => {
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
       this.#unread += text;
-      socket.emit('said');
+      stream.emit('said');
     });
-    socket.on('error', () => socket.destroy());
+    stream.on('error', () => stream.destroy());
   }
 
   static async connect(path: string): Promise<SerialLine> {
@@ -38,7 +39,7 @@ export class SerialLine {
         return said;
       }
       try {
-        await once(this.#socket, 'said', { signal });
+        await once(this.#stream, 'said', { signal });
       } catch {
         throw new MssError('io', `no ${pattern} on the serial line, but: ${JSON.stringify(this.#unread.slice(-1500))}`);
       }
@@ -46,7 +47,7 @@ export class SerialLine {
   }
 
   type(text: string): void {
-    this.#socket.write(text);
+    this.#stream.write(text);
   }
 
   /** Logs in; leaves the line at whatever a login lands in. */
@@ -59,6 +60,6 @@ export class SerialLine {
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 }

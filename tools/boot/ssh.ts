@@ -1,4 +1,6 @@
 // The host's own ssh client towards a machine of ours: by key or by password, host keys unknown by design.
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
 import { run } from '../shell.ts';
 
 export interface SshTarget {
@@ -52,6 +54,32 @@ export async function scp(
   const legacy = protocol === 'scp' ? ['-O'] : [];
   const [program, ...args] = [...prefix, 'scp', ...legacy, ...OPTIONS, ...options, '-P', `${target.port}`, from, to];
   await run(program, args, { timeoutMs: 600_000 });
+}
+
+/** A terminal on the machine, as a person gets it who types "ssh root@machine": ends when it is destroyed. */
+export function sshTerminal(target: SshTarget): Duplex {
+  const { prefix, options } = login(target);
+  const [program, ...args] = [
+    ...prefix,
+    'ssh',
+    '-tt',
+    ...OPTIONS,
+    ...options,
+    '-p',
+    `${target.port}`,
+    'root@127.0.0.1',
+  ];
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const terminal = Duplex.from({ writable: child.stdin, readable: child.stdout });
+  terminal.once('close', () => child.kill('SIGKILL'));
+  return terminal;
+}
+
+/** Runs a batch of sftp's own commands. Throws with its output when one fails. */
+export async function sftp(target: SshTarget, commands: readonly string[]): Promise<string> {
+  const { prefix, options } = login(target);
+  const [program, ...args] = [...prefix, 'sftp', '-b', '-', ...OPTIONS, ...options, '-P', `${target.port}`];
+  return await run(program, [...args, 'root@127.0.0.1'], { timeoutMs: 600_000, input: `${commands.join('\n')}\n` });
 }
 
 /** Waits until ssh lets us in, trying again and again. */
