@@ -4,6 +4,7 @@
 import { PacketKeyReader } from '../pcap/packet-key.ts';
 import type { PacketTest } from '../query/packet-filter.ts';
 import type { FlowIndex } from '../store/flow-index.ts';
+import { BlockIndexer } from './block-indexer.ts';
 
 /** Offsets in a block's header. */
 export const BLOCK_STATUS = 8;
@@ -43,6 +44,7 @@ export class BlockRewriter {
   readonly #u16: Uint16Array;
   readonly #u32: Uint32Array;
   readonly #keys: PacketKeyReader;
+  readonly #indexer: BlockIndexer;
   #second = -1;
   #secondHigh = 0;
   #secondLow = 0;
@@ -52,6 +54,7 @@ export class BlockRewriter {
     this.#u16 = new Uint16Array(ring);
     this.#u32 = new Uint32Array(ring);
     this.#keys = new PacketKeyReader(ring);
+    this.#indexer = new BlockIndexer(ring);
   }
 
   /**
@@ -103,10 +106,8 @@ export class BlockRewriter {
         original += 4;
       }
       bytes += original;
-      keys.read(frame, captured, ETHERNET);
+      if (wanted !== undefined) keys.read(frame, captured, ETHERNET);
       if (wanted === undefined || wanted(keys, original, 0)) {
-        index.add(keys.words, timeHigh, timeLow, (target + fileOffset) / 4);
-        if (keys.count > 1) index.addInner(keys, timeHigh, timeLow, (target + fileOffset) / 4);
         const length = (32 + captured + 3) & ~3;
         const word = target >> 2;
         if (captured <= SHORT_PACKET_BYTES) {
@@ -128,6 +129,7 @@ export class BlockRewriter {
       }
       header = next;
     }
+    this.#indexer.add(index, to, target, fileOffset);
     this.stored = stored;
     this.filtered = packets - stored;
     this.receivedBytes = bytes;

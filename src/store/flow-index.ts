@@ -4,11 +4,12 @@ import { KEY_WORDS, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } f
 import type { PacketKeyReader } from '../pcap/packet-key.ts';
 import { hashKey } from './flow-hash.ts';
 
-/** Words of a flow in the table that are no key: see W_HASH1 and W_HASH2 for the first two. */
-export const W_PACKETS = 2;
-/** first and last time of the flow, in ticks after the segment's first packet (signed) */
-export const W_FIRST = 3;
-export const W_LAST = 4;
+/** Word of a flow in the table that is no key, beside W_HASH1 and W_HASH2: 0 in a free slot, else 1. */
+export const W_TAKEN = 2;
+
+/** Packets in order of arrival are taken in runs of this many, of which only the first and last time are kept. */
+export const RUN_SHIFT = 6;
+const RUN_PACKETS = 1 << RUN_SHIFT;
 
 /** A tick is 2^20 ns, about a millisecond: cheap to take from a 64-bit time, fine enough to skip flows by. */
 export const TICK_SHIFT = 20;
@@ -41,21 +42,22 @@ const STATE_WORDS = 16;
 
 /** Reserves the memory of an index. */
 export function createFlowIndexMemory(slotBits: number, mostPackets: number): FlowIndexMemory {
-  const words = STATE_WORDS + (1 << slotBits) * KEY_WORDS + 2 * mostPackets;
+  const words = STATE_WORDS + (1 << slotBits) * KEY_WORDS + 2 * mostPackets + runWords(mostPackets);
   return { slotBits, mostPackets, buffer: new SharedArrayBuffer(words * 4) };
 }
 
 export class FlowIndex {
   readonly memory: FlowIndexMemory;
-  /** flows by slot, KEY_WORDS words each; a slot without packets is empty */
+  /** flows by slot, KEY_WORDS words each */
   readonly table: Uint32Array;
   /** slot of each packet's flow, in order of arrival */
   readonly packetSlots: Uint32Array;
   /** where each packet's block begins in the segment, in units of 4 bytes */
   readonly packetPlaces: Uint32Array;
+  /** earliest and latest time in each run of packets, in ticks after the segment's first packet */
+  readonly runTicks: Int32Array;
   readonly slotMask: number;
   readonly #state: Uint32Array;
-  readonly #signed: Int32Array;
   readonly #mostFlows: number;
 
   constructor(memory: FlowIndexMemory) {
@@ -65,10 +67,10 @@ export class FlowIndex {
     this.#mostFlows = Math.floor(slots * MOST_FULL);
     this.#state = new Uint32Array(memory.buffer, 0, STATE_WORDS);
     this.table = new Uint32Array(memory.buffer, STATE_WORDS * 4, slots * KEY_WORDS);
-    this.#signed = new Int32Array(memory.buffer, STATE_WORDS * 4, slots * KEY_WORDS);
     const behind = (STATE_WORDS + slots * KEY_WORDS) * 4;
     this.packetSlots = new Uint32Array(memory.buffer, behind, memory.mostPackets);
     this.packetPlaces = new Uint32Array(memory.buffer, behind + memory.mostPackets * 4, memory.mostPackets);
+    this.runTicks = new Int32Array(memory.buffer, behind + memory.mostPackets * 8, runWords(memory.mostPackets));
   }
 
   get flows(): number {
@@ -129,32 +131,45 @@ export class FlowIndex {
    * Adds one packet; there must be room, and the time must be spanned.
    * @param key the packet's key; its hash words are written here.
    * @param place where the packet's block begins in the segment, in units of 4 bytes.
+   * @returns its flow, for addToFlow().
    */
-  add(key: Uint32Array, timeHigh: number, timeLow: number, place: number): void {
+  add(key: Uint32Array, timeHigh: number, timeLow: number, place: number): number {
     const { table, slotMask } = this;
     hashKey(key, 0, this.#state[S_SEED]);
-    const tick = this.#noteTime(timeHigh, timeLow);
     const h1 = key[W_HASH1];
     const h2 = key[W_HASH2];
     let slot = h1 & slotMask;
     let at = slot * KEY_WORDS;
-    while (table[at + W_PACKETS] !== 0) {
+    while (table[at + W_TAKEN] !== 0) {
       if (table[at] === h1 && table[at + W_HASH2] === h2 && this.#isSameFlow(at, key)) break;
       slot = (slot + 1) & slotMask;
       at = slot * KEY_WORDS;
     }
-    const signed = this.#signed;
-    if (table[at + W_PACKETS]++ === 0) {
+    if (table[at + W_TAKEN] === 0) {
       table[at] = h1;
       table[at + W_HASH2] = h2;
+      table[at + W_TAKEN] = 1;
       for (let i = W_KIND; i < KEY_WORDS; i++) table[at + i] = key[i];
-      signed[at + W_FIRST] = signed[at + W_LAST] = tick;
       this.#state[S_FLOWS]++;
-    } else if (tick > signed[at + W_LAST]) signed[at + W_LAST] = tick;
-    else if (tick < signed[at + W_FIRST]) signed[at + W_FIRST] = tick;
+    }
+    this.addToFlow(slot, timeHigh, timeLow, place);
+    return slot;
+  }
+
+  /**
+   * Adds one more packet of a flow. Touches nothing of the flow itself, which is rarely in the processor's cache: what
+   * a record says of its packets is counted when the index is rendered.
+   */
+  addToFlow(flow: number, timeHigh: number, timeLow: number, place: number): void {
+    const tick = this.#noteTime(timeHigh, timeLow);
     const n = this.#state[S_PACKETS]++;
-    this.packetSlots[n] = slot;
+    this.packetSlots[n] = flow;
     this.packetPlaces[n] = place;
+    const { runTicks } = this;
+    const run = (n >> RUN_SHIFT) * 2;
+    if ((n & (RUN_PACKETS - 1)) === 0) runTicks[run] = runTicks[run + 1] = tick;
+    else if (tick > runTicks[run + 1]) runTicks[run + 1] = tick;
+    else if (tick < runTicks[run]) runTicks[run] = tick;
   }
 
   /** Adds the packets inside it, if there are any: each has a flow of its own, at the same place. */
@@ -205,4 +220,8 @@ function sameAddresses(table: Uint32Array, src: number, dst: number, key: Uint32
 
 function ticks(high: number, low: number): number {
   return (high << (32 - TICK_SHIFT)) | (low >>> TICK_SHIFT);
+}
+
+function runWords(mostPackets: number): number {
+  return 2 * Math.ceil(mostPackets / RUN_PACKETS);
 }

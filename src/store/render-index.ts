@@ -1,7 +1,7 @@
 // A finished flow index to the bytes of its index file. Takes some tens of milliseconds: done off the capture thread.
 import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/key-words.ts';
 import { hashAddress } from './flow-hash.ts';
-import { type FlowIndex, MOST_TICKS, TICK_SHIFT, W_FIRST, W_LAST, W_PACKETS } from './flow-index.ts';
+import { type FlowIndex, MOST_TICKS, RUN_SHIFT, TICK_SHIFT, W_TAKEN } from './flow-index.ts';
 import { layIndex, sealIndex } from './index-format.ts';
 import { MOST_VARINT_BYTES, putVarint } from './varint.ts';
 
@@ -20,8 +20,9 @@ const PAIR = 2 ** 21;
  */
 export function renderIndex(index: FlowIndex, segmentBytes: number): Uint8Array<ArrayBuffer> {
   const order = sortFlows(index);
-  const records = placeRecords(index, order);
-  const postings = renderPostings(index, order, records);
+  const counts = countPackets(index);
+  const records = placeRecords(index, order, counts);
+  const postings = renderPostings(index, order, counts, records);
   const hosts = renderHosts(records, order.length, index.seed);
   const { flows, packets, seed, ordered, firstNs, lastNs } = index;
   const sizes = { flows, packets, hosts: hosts.table.length / 2, seed, ordered, firstNs, lastNs, segmentBytes };
@@ -42,50 +43,71 @@ function sortFlows(index: FlowIndex): Uint32Array {
   let count = 0;
   for (let slot = 0; slot <= slotMask; slot++) {
     const at = slot * KEY_WORDS;
-    if (table[at + W_PACKETS] !== 0) pairs[count++] = table[at + W_HASH1] * PAIR + slot;
+    if (table[at + W_TAKEN] !== 0) pairs[count++] = table[at + W_HASH1] * PAIR + slot;
   }
   pairs.sort();
   return Uint32Array.from(pairs, (pair) => pair % PAIR);
 }
 
-function placeRecords(index: FlowIndex, order: Uint32Array): Uint32Array<ArrayBuffer> {
+// words of what is counted for each slot
+const C_PACKETS = 0;
+const C_FIRST = 1;
+const C_LAST = 2;
+const C_NEXT = 3;
+const COUNT_WORDS = 4;
+
+/** Number of packets, first and last tick of each slot. */
+function countPackets({ packetSlots, packets, runTicks, slotMask }: FlowIndex): Int32Array {
+  const counts = new Int32Array((slotMask + 1) * COUNT_WORDS);
+  for (let n = 0; n < packets; n++) {
+    const at = packetSlots[n] * COUNT_WORDS;
+    const run = (n >> RUN_SHIFT) * 2;
+    if (counts[at + C_PACKETS]++ === 0) {
+      counts[at + C_FIRST] = runTicks[run];
+      counts[at + C_LAST] = runTicks[run + 1];
+    } else {
+      if (runTicks[run] < counts[at + C_FIRST]) counts[at + C_FIRST] = runTicks[run];
+      if (runTicks[run + 1] > counts[at + C_LAST]) counts[at + C_LAST] = runTicks[run + 1];
+    }
+  }
+  return counts;
+}
+
+function placeRecords(index: FlowIndex, order: Uint32Array, counts: Int32Array): Uint32Array<ArrayBuffer> {
   const { table } = index;
   const records = new Uint32Array(order.length * KEY_WORDS);
-  const signed = new Int32Array(table.buffer, table.byteOffset, table.length);
   let first = 0;
   let last = 0;
   for (const slot of order) {
-    first = Math.min(first, signed[slot * KEY_WORDS + W_FIRST]);
-    last = Math.max(last, signed[slot * KEY_WORDS + W_LAST]);
+    first = Math.min(first, counts[slot * COUNT_WORDS + C_FIRST]);
+    last = Math.max(last, counts[slot * COUNT_WORDS + C_LAST]);
   }
   const range = Math.max(1, last - first);
   // a clock that jumped by weeks within a block: 32-bit ticks wrapped, and no flow may be passed over by its time
   const wrapped = (index.lastNs - index.firstNs) >> BigInt(TICK_SHIFT) >= BigInt(MOST_TICKS);
   for (let i = 0; i < order.length; i++) {
     const from = order[i] * KEY_WORDS;
-    records.set(table.subarray(from, from + KEY_WORDS), i * KEY_WORDS);
-    if (wrapped) {
-      records[i * KEY_WORDS + R_TIMES] = 0xffff0000;
-      continue;
-    }
-    const low = Math.floor(((signed[from + W_FIRST] - first) / range) * 65535);
-    const high = Math.ceil(((signed[from + W_LAST] - first) / range) * 65535);
-    records[i * KEY_WORDS + R_TIMES] = low | (high << 16);
+    const to = i * KEY_WORDS;
+    const count = order[i] * COUNT_WORDS;
+    for (let word = 0; word < KEY_WORDS; word++) records[to + word] = table[from + word];
+    records[to + R_PACKETS] = counts[count + C_PACKETS];
+    const low = wrapped ? 0 : Math.floor(((counts[count + C_FIRST] - first) / range) * 65535);
+    const high = wrapped ? 65535 : Math.ceil(((counts[count + C_LAST] - first) / range) * 65535);
+    records[to + R_TIMES] = low | (high << 16);
   }
   return records;
 }
 
 /** Notes in each record where its postings begin. */
-function renderPostings(index: FlowIndex, order: Uint32Array, records: Uint32Array): Uint8Array {
-  const { packetSlots, packetPlaces, packets, slotMask } = index;
-  const next = new Uint32Array(slotMask + 1);
+function renderPostings(index: FlowIndex, order: Uint32Array, counts: Int32Array, records: Uint32Array): Uint8Array {
+  const { packetSlots, packetPlaces, packets } = index;
   let total = 0;
   for (let i = 0; i < order.length; i++) {
-    next[order[i]] = total;
+    counts[order[i] * COUNT_WORDS + C_NEXT] = total;
     total += records[i * KEY_WORDS + R_PACKETS];
   }
   const places = new Uint32Array(packets);
-  for (let n = 0; n < packets; n++) places[next[packetSlots[n]]++] = packetPlaces[n];
+  for (let n = 0; n < packets; n++) places[counts[packetSlots[n] * COUNT_WORDS + C_NEXT]++] = packetPlaces[n];
   const bytes = new Uint8Array(packets * MOST_VARINT_BYTES);
   let at = 0;
   let n = 0;
