@@ -87,6 +87,9 @@ test('records are followed over kill -9, and the incident goes on where it was',
   child!.kill('SIGTERM');
   expect(await ended).toBe(0);
   expect(status().state).toBe('stopped');
+  // what it knows is kept for the next start, which may find the first evidence gone from the spool
+  const state = readFileSync(join(at().stateDir('ids'), 'incidents.ndjson'), 'utf8');
+  expect(state).toContain(incidents.at(-1)?.id);
 });
 
 test('the engine is configured once, and restarted through control when the configuration changes', async () => {
