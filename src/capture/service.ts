@@ -80,6 +80,7 @@ class Capture {
       this.#followStorage();
       this.#keepQuota();
       this.#report();
+      this.#ledger.take(this.#sample(), Date.now(), performance.now());
       if (!ready) {
         this.#service.ready('starting');
         ready = true;
@@ -210,7 +211,6 @@ class Capture {
 
   #report(): void {
     this.#status.update(this.#store, this.#chosen, this.#threads === undefined ? this.#trouble : undefined);
-    this.#ledger.take(this.#sample(), Date.now(), performance.now());
   }
 
   #sample(): StoredSample {

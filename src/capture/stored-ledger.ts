@@ -66,7 +66,7 @@ export class StoredLedger {
 
   /** The last counts, whatever the time, and the minute that is not over yet. */
   close(sample: StoredSample, nowMs: number, clockMs: number): void {
-    if (this.#takenMs !== undefined) this.#count(sample, nowMs, clockMs - this.#takenMs);
+    this.#count(sample, nowMs, this.#takenMs === undefined ? 0 : clockMs - this.#takenMs);
     this.#takenMs = undefined;
     this.#write(this.#counter.end());
   }

@@ -79,7 +79,9 @@ function addTo(
   Object.assign(row, { [path]: made });
 }
 
-const minutesOf = ({ minutes }: PathLedger<string>): Set<Minute> => new Set(minutes.map(({ minute }) => minute));
+/** Those in which somebody counted: what a stop leaves behind may be counted in a minute that nobody watched. */
+const minutesOf = ({ minutes }: PathLedger<string>): Set<Minute> =>
+  new Set(minutes.filter(({ seconds }) => seconds > 0).map(({ minute }) => minute));
 
 /** Minutes that have no record, each stretch of them once; one is as long as its reason stays the same. */
 function findGaps(

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STORED_COUNTS } from '../../src/api/ledger.ts';
 import type { ServiceStatus } from '../../src/api/status.ts';
 import type { CapturedInterface } from '../../src/capture/status-keeper.ts';
+import { readTotal } from '../../src/ledger/ledger-sums.ts';
 import { pathsUnder } from '../../src/paths.ts';
 import { parseFilter } from '../../src/query/parse.ts';
 import { emptyQueryReport, findPackets } from '../../src/store/find-packets.ts';
@@ -139,9 +141,9 @@ test.skipIf(!allowed)(
     expect(await found('vlan 9 and port 53')).toEqual(hex(FRAMES.slice(3, 4)));
     expect(await found('host 2001:db8::2 and port 443')).toEqual(hex(FRAMES.slice(4, 5)));
     expect(await found('arp host 10.0.0.254')).toEqual(hex(FRAMES.slice(7, 8)));
-    await until(() => readStatus()?.counters.receivedPackets === FRAMES.length);
+    await until(() => readStatus()?.counters.storedPackets === FRAMES.length);
     expect(readStatus()?.counters).toMatchObject({
-      storedPackets: FRAMES.length,
+      receivedPackets: FRAMES.length,
       unwrittenPackets: 0,
       ringDroppedPackets: 0,
     });
@@ -195,6 +197,12 @@ test.skipIf(!allowed)('a clean stop completes the last segment', { timeout: 60_0
     names.filter((name) => name.endsWith('.pcapng')).length,
   );
   expect(await found('')).toEqual([...before, ...hex(FRAMES.slice(0, 1))]);
+  // its last minute is in the ledger though it is not over, for everybody to read
+  const { counts, seconds } = readTotal(paths.ledgerDir('capture'), STORED_COUNTS);
+  expect(counts.stored).toBeGreaterThan(0);
+  expect(counts).toMatchObject({ received: counts.stored, lostInRing: 0, lostInCard: 0, notWritten: 0 });
+  expect(counts.offered).toBeGreaterThanOrEqual(counts.received);
+  expect(seconds).toBeGreaterThan(0);
 });
 
 test.skipIf(!allowed)(

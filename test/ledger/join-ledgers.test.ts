@@ -33,6 +33,7 @@ test('rows, sums and gaps of both paths', () => {
       minutes: [
         stored(FIRST, { offered: 100, lostInCard: 1, received: 99, stored: 99 }),
         stored(FIRST + 1, { offered: 50, notWritten: 50, received: 50 }, 'disk full'),
+        { ...stored(FIRST + 3, {}), seconds: 0 },
         stored(FIRST + 5, { offered: 7, stored: 7 }),
       ],
       total: { sinceMinute: FIRST, seconds: 180, counts: { ...noCounts(STORED_COUNTS), offered: 157 } },
@@ -45,7 +46,7 @@ test('rows, sums and gaps of both paths', () => {
   expect(answer.fromMs).toBe(ms(FIRST)); // not before the first record
   expect(answer.rows.map(({ fromMs, minutes, stored }) => [fromMs, minutes, stored?.counts.offered])).toEqual([
     [ms(FIRST), 2, 150],
-    [ms(FIRST + 2), 2, undefined],
+    [ms(FIRST + 2), 2, 0],
     [ms(FIRST + 4), 2, 7],
   ]);
   expect(answer.rows[0].stored).toMatchObject({ seconds: 120, why: 'disk full' });
