@@ -22,6 +22,8 @@ const TACTICS: Record<string, Phase> = {
 // families of Emerging Threats, GPL and like named sets; the first that fits
 const FAMILIES: readonly [RegExp, Phase][] = [
   [/\b(CnC|C2|Command and Control|Check-?in|Beacon|Bot ?net|Phone ?home|Callback)\b/i, 'c2'],
+  // a server of an attacker's framework, known by its certificate
+  [/^ET ATTACK_RESPONSE .*\bCertificate Observed\b/, 'c2'],
   // one machine working on another by its administrative doors
   [
     /\b(Lateral Movement|PsExec|Remote Service Control Manager|SMB Executable File Transfer)\b|\bSMB\d? .*\bFile\b/i,
@@ -99,9 +101,8 @@ export class AlertDetector implements Detector {
       confidence,
       ...endsOf(record),
     });
-    if (LEAVES_VICTIM.test(alert.signature)) {
-      const events = this.#isHome(src_ip) ? [event(src_ip, phase)] : [];
-      return this.#isHome(dest_ip) ? [...events, event(dest_ip, 'spread')] : events;
+    if (LEAVES_VICTIM.test(alert.signature) && this.#isHome(src_ip)) {
+      return [event(src_ip, phase), ...(this.#isHome(dest_ip) ? [event(dest_ip, 'spread')] : [])];
     }
     const { client, server } = conversationOf(record, src_ip, dest_ip);
     // known to be bad, but it came by itself: nothing that the host did

@@ -102,6 +102,8 @@ test('what leaves a machine that is taken over tells of its sender, whoever open
   const bound = alertRecord(prompt, { client: THEIRS, server: OURS, from: OURS });
   const reverse = alertRecord(prompt, { client: OURS, server: THEIRS, from: OURS });
   expect([see(bound), see(reverse)]).toEqual([[`${OURS} exploit`], [`${OURS} exploit`]]);
+  const certificate = 'ET ATTACK_RESPONSE Some Framework TLS Certificate Observed';
+  expect(see(alertRecord(certificate, { from: THEIRS }))).toEqual([`${OURS} c2`]);
   const inside = alertRecord('MSS SHELL prompt', {
     server: '10.0.0.9',
     from: '10.0.0.9',
