@@ -29,6 +29,9 @@ export const IN_TUNNEL = 32;
 export const QUOTED = 64;
 export const HAS_ADDRESSES = HAS_IPV4 | HAS_IPV6 | HAS_ARP;
 
+/** what stands before an IPv4 address: bytes 00 00 ff ff, read as a little-endian word */
+export const MAPPED_PREFIX = 0xffff0000;
+
 export const NO_VLAN = 0xfff;
 
 /** Swaps the bytes of a 16-bit number: network order to host order and back. */

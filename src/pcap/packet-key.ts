@@ -11,6 +11,7 @@ import {
   IN_TUNNEL,
   KEY_WORDS,
   LATER_FRAGMENT,
+  MAPPED_PREFIX,
   NO_VLAN,
   QUOTED,
   swap16,
@@ -31,7 +32,6 @@ import {
 } from './tunnel-payload.ts';
 
 const NO_VLANS = 0xffffff;
-const MAPPED_PREFIX = 0xffff0000; // bytes 00 00 ff ff, read as a little-endian word
 
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_ARP = 0x0806;

@@ -2,15 +2,22 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
-import { KEY_WORDS } from '../pcap/key-words.ts';
-import { type IndexHeader, indexHeadBytes, PAGE_BYTES, parseIndexHead } from './index-format.ts';
+import { KEY_WORDS, MAPPED_PREFIX, W_DST, W_SRC } from '../pcap/key-words.ts';
+import {
+  type IndexHeader,
+  indexHeadBytes,
+  LONG_RECORDS_A_PAGE,
+  PAGE_BYTES,
+  parseIndexHead,
+  SHORT_RECORD_WORDS,
+  SHORT_RECORDS_A_PAGE,
+} from './index-format.ts';
 import { R_PACKETS, R_POSTINGS } from './render-index.ts';
 import { readAllDifferences, readDifferences } from './varint.ts';
 
 /** Reads `target.length` bytes from `position`; returns how many there were. */
 type ReadAt = (target: Uint8Array, position: number) => number;
 
-const RECORDS_A_PAGE = PAGE_BYTES / (KEY_WORDS * 4);
 const HOSTS_A_PAGE = PAGE_BYTES / 8;
 /** 1 MiB: lookups touch a few pages, a pass over all records touches each once */
 const PAGES_KEPT = 256;
@@ -68,19 +75,29 @@ export class IndexFile {
 
   /** Copies flow record `i` into `target` (KEY_WORDS words). */
   readRecord(i: number, target: Uint32Array): void {
-    const page = this.#page(this.header.flowsAt + Math.floor(i / RECORDS_A_PAGE) * PAGE_BYTES);
-    const at = (i % RECORDS_A_PAGE) * KEY_WORDS;
-    target.set(page.subarray(at, at + KEY_WORDS));
+    const { page, at } = this.#record(i);
+    if (i >= this.header.shortFlows) {
+      target.set(page.subarray(at, at + KEY_WORDS));
+      return;
+    }
+    for (let word = 0; word < W_SRC; word++) target[word] = page[at + word];
+    target[W_SRC] = target[W_SRC + 1] = target[W_DST] = target[W_DST + 1] = 0;
+    target[W_SRC + 2] = target[W_DST + 2] = MAPPED_PREFIX;
+    target[W_SRC + 3] = page[at + W_SRC];
+    target[W_DST + 3] = page[at + W_SRC + 1];
   }
 
-  /** Numbers of the flow records with this hash. */
-  findFlows(hash1: number, hash2: number): number[] {
-    const { flows, flowsAt } = this.header;
-    const word = (i: number, n: number) =>
-      this.#page(flowsAt + Math.floor(i / RECORDS_A_PAGE) * PAGE_BYTES)[(i % RECORDS_A_PAGE) * KEY_WORDS + n];
+  /** Numbers of the flow records with this hash. @param short whether their addresses are IPv4 */
+  findFlows(hash1: number, hash2: number, short: boolean): number[] {
+    const { flows, shortFlows } = this.header;
+    const [from, count] = short ? [0, shortFlows] : [shortFlows, flows - shortFlows];
+    const word = (i: number, n: number) => {
+      const { page, at } = this.#record(from + i);
+      return page[at + n];
+    };
     const found: number[] = [];
-    for (let i = lowerBound(flows, hash1, (n) => word(n, 0)); i < flows && word(i, 0) === hash1; i++) {
-      if (word(i, 1) === hash2) found.push(i);
+    for (let i = lowerBound(count, hash1, (n) => word(n, 0)); i < count && word(i, 0) === hash1; i++) {
+      if (word(i, 1) === hash2) found.push(from + i);
     }
     return found;
   }
@@ -111,6 +128,17 @@ export class IndexFile {
       if (places !== undefined) return places;
       if (to === end) throw new MssError('store', 'the postings of the index are damaged');
     }
+  }
+
+  #record(i: number): { page: Uint32Array; at: number } {
+    const { shortFlows, flowsAt, longFlowsAt } = this.header;
+    if (i < shortFlows) {
+      const page = this.#page(flowsAt + Math.floor(i / SHORT_RECORDS_A_PAGE) * PAGE_BYTES);
+      return { page, at: (i % SHORT_RECORDS_A_PAGE) * SHORT_RECORD_WORDS };
+    }
+    const long = i - shortFlows;
+    const page = this.#page(longFlowsAt + Math.floor(long / LONG_RECORDS_A_PAGE) * PAGE_BYTES);
+    return { page, at: (long % LONG_RECORDS_A_PAGE) * KEY_WORDS };
   }
 
   #bytes(from: number, to: number): Uint8Array {

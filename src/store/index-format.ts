@@ -1,5 +1,6 @@
 // The index file beside each segment: a header, a checksum for each page, then pages of 4 KiB:
-//   flow records   64 bytes each, sorted by hash: the key's words, where words 2 to 4 are packets, postings, times
+//   flow records   sorted by hash: the key's words, where words 2 to 4 are packets, postings, times; first those with
+//                  IPv4 addresses in 40 bytes, then all others in 64
 //   hosts          8 bytes each, sorted: hash of an address, where its list of flows begins
 //   host lists     for each host its flows' record numbers, as varint differences
 //   postings       for each flow the places of its packets (units of 4 bytes), as varint differences
@@ -8,12 +9,18 @@ import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
 
 export const PAGE_BYTES = 4096;
-export const INDEX_VERSION = 2;
+export const INDEX_VERSION = 3;
 const MAGIC = 0x58494d4d; // "MMIX"
 const HEADER_BYTES = 128;
+/** of a record without the words that all IPv4 addresses have in common */
+export const SHORT_RECORD_WORDS = 10;
+export const SHORT_RECORDS_A_PAGE = Math.floor(PAGE_BYTES / 4 / SHORT_RECORD_WORDS);
+export const LONG_RECORDS_A_PAGE = PAGE_BYTES / 64;
 
 export interface IndexHeader {
   flows: number;
+  /** how many of them, the first ones, are short records */
+  shortFlows: number;
   packets: number;
   hosts: number;
   seed: number;
@@ -26,6 +33,7 @@ export interface IndexHeader {
   segmentBytes: number;
   /** where sections begin, from the start of the file, each on a page */
   flowsAt: number;
+  longFlowsAt: number;
   hostsAt: number;
   hostListsAt: number;
   hostListBytes: number;
@@ -36,18 +44,24 @@ export interface IndexHeader {
 
 /** Where everything lies in an index of these sizes. */
 export function layIndex(
-  sizes: Pick<IndexHeader, 'flows' | 'packets' | 'hosts' | 'seed' | 'ordered' | 'firstNs' | 'lastNs' | 'segmentBytes'>,
+  sizes: Pick<
+    IndexHeader,
+    'flows' | 'shortFlows' | 'packets' | 'hosts' | 'seed' | 'ordered' | 'firstNs' | 'lastNs' | 'segmentBytes'
+  >,
   hostListBytes: number,
   postingsBytes: number,
 ): IndexHeader {
   const pages = (bytes: number) => Math.ceil(bytes / PAGE_BYTES);
-  const body = pages(sizes.flows * 64) + pages(sizes.hosts * 8) + pages(hostListBytes) + pages(postingsBytes);
+  const shortPages = Math.ceil(sizes.shortFlows / SHORT_RECORDS_A_PAGE);
+  const longPages = Math.ceil((sizes.flows - sizes.shortFlows) / LONG_RECORDS_A_PAGE);
+  const body = shortPages + longPages + pages(sizes.hosts * 8) + pages(hostListBytes) + pages(postingsBytes);
   const flowsAt = pages(HEADER_BYTES + body * 4) * PAGE_BYTES;
-  const hostsAt = flowsAt + pages(sizes.flows * 64) * PAGE_BYTES;
+  const longFlowsAt = flowsAt + shortPages * PAGE_BYTES;
+  const hostsAt = longFlowsAt + longPages * PAGE_BYTES;
   const hostListsAt = hostsAt + pages(sizes.hosts * 8) * PAGE_BYTES;
   const postingsAt = hostListsAt + pages(hostListBytes) * PAGE_BYTES;
   const fileBytes = flowsAt + body * PAGE_BYTES;
-  return { ...sizes, flowsAt, hostsAt, hostListsAt, hostListBytes, postingsAt, postingsBytes, fileBytes };
+  return { ...sizes, flowsAt, longFlowsAt, hostsAt, hostListsAt, hostListBytes, postingsAt, postingsBytes, fileBytes };
 }
 
 /** Writes header and page checksums into an index whose pages are already in place. */
@@ -76,6 +90,7 @@ export function sealIndex(file: Uint8Array, header: IndexHeader): void {
     header.hostListBytes,
   ];
   for (const [i, value] of lengths.entries()) view.setBigUint64(48 + i * 8, BigInt(value), true);
+  view.setUint32(112, header.shortFlows, true);
   for (let at = header.flowsAt, i = 0; at < header.fileBytes; at += PAGE_BYTES, i++) {
     view.setUint32(HEADER_BYTES + i * 4, crc32(file.subarray(at, at + PAGE_BYTES)), true);
   }
@@ -104,8 +119,10 @@ export function parseIndexHead(head: Uint8Array): { header: IndexHeader; checksu
   view.setUint32(28, 0, true);
   if (crc32(copy) !== stored) throw new MssError('store', 'the index header is damaged');
   const length = (i: number) => Number(view.getBigUint64(48 + i * 8, true));
+  const shortFlows = view.getUint32(112, true);
   const header: IndexHeader = {
     flows: view.getUint32(8, true),
+    shortFlows,
     packets: view.getUint32(12, true),
     hosts: view.getUint32(16, true),
     seed: view.getUint32(20, true),
@@ -114,6 +131,7 @@ export function parseIndexHead(head: Uint8Array): { header: IndexHeader; checksu
     lastNs: view.getBigUint64(40, true),
     segmentBytes: length(0),
     flowsAt: length(1),
+    longFlowsAt: length(1) + Math.ceil(shortFlows / SHORT_RECORDS_A_PAGE) * PAGE_BYTES,
     hostsAt: length(2),
     hostListsAt: length(3),
     postingsAt: length(4),

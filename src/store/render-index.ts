@@ -1,8 +1,8 @@
 // A finished flow index to the bytes of its index file. Takes some tens of milliseconds: done off the capture thread.
-import { HAS_ADDRESSES, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/key-words.ts';
+import { HAS_ADDRESSES, HAS_ARP, HAS_IPV4, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/key-words.ts';
 import { hashAddress } from './flow-hash.ts';
 import { type FlowIndex, MOST_TICKS, RUN_SHIFT, TICK_SHIFT, W_TAKEN } from './flow-index.ts';
-import { layIndex, sealIndex } from './index-format.ts';
+import { type IndexHeader, layIndex, PAGE_BYTES, SHORT_RECORDS_A_PAGE, sealIndex } from './index-format.ts';
 import { MOST_VARINT_BYTES, putVarint } from './varint.ts';
 
 /** Words of a flow record that differ from the table's. */
@@ -19,16 +19,26 @@ const PAIR = 2 ** 21;
  * @param segmentBytes length of the segment, so that a reader notices when it was cut.
  */
 export function renderIndex(index: FlowIndex, segmentBytes: number): Uint8Array<ArrayBuffer> {
-  const order = sortFlows(index);
+  const { order, shortFlows } = sortFlows(index);
   const counts = countPackets(index);
   const records = placeRecords(index, order, counts);
   const postings = renderPostings(index, order, counts, records);
   const hosts = renderHosts(records, order.length, index.seed);
   const { flows, packets, seed, ordered, firstNs, lastNs } = index;
-  const sizes = { flows, packets, hosts: hosts.table.length / 2, seed, ordered, firstNs, lastNs, segmentBytes };
+  const sizes = {
+    flows,
+    shortFlows,
+    packets,
+    hosts: hosts.table.length / 2,
+    seed,
+    ordered,
+    firstNs,
+    lastNs,
+    segmentBytes,
+  };
   const header = layIndex(sizes, hosts.lists.length, postings.length);
   const file = new Uint8Array(header.fileBytes);
-  file.set(new Uint8Array(records.buffer), header.flowsAt);
+  putRecords(file, records, header);
   file.set(new Uint8Array(hosts.table.buffer), header.hostsAt);
   file.set(hosts.lists, header.hostListsAt);
   file.set(postings, header.postingsAt);
@@ -36,17 +46,43 @@ export function renderIndex(index: FlowIndex, segmentBytes: number): Uint8Array<
   return file;
 }
 
-/** Slots of all flows, by hash. */
-function sortFlows(index: FlowIndex): Uint32Array {
+/** Slots of all flows, by hash: first those whose records are short. */
+function sortFlows(index: FlowIndex): { order: Uint32Array; shortFlows: number } {
   const { table, slotMask, flows } = index;
-  const pairs = new Float64Array(flows);
-  let count = 0;
+  const short = new Float64Array(flows);
+  const long = new Float64Array(flows);
+  let [shortFlows, longFlows] = [0, 0];
   for (let slot = 0; slot <= slotMask; slot++) {
     const at = slot * KEY_WORDS;
-    if (table[at + W_TAKEN] !== 0) pairs[count++] = table[at + W_HASH1] * PAIR + slot;
+    if (table[at + W_TAKEN] === 0) continue;
+    const pair = table[at + W_HASH1] * PAIR + slot;
+    if ((table[at + W_KIND] & (HAS_IPV4 | HAS_ARP)) !== 0) short[shortFlows++] = pair;
+    else long[longFlows++] = pair;
   }
-  pairs.sort();
-  return Uint32Array.from(pairs, (pair) => pair % PAIR);
+  const order = new Uint32Array(flows);
+  let n = 0;
+  for (const pair of short.subarray(0, shortFlows).sort()) order[n++] = pair % PAIR;
+  for (const pair of long.subarray(0, longFlows).sort()) order[n++] = pair % PAIR;
+  return { order, shortFlows };
+}
+
+/** Writes the records into their pages; short ones without what all IPv4 addresses have in common. */
+function putRecords(file: Uint8Array<ArrayBuffer>, records: Uint32Array<ArrayBuffer>, header: IndexHeader): void {
+  const { flowsAt, longFlowsAt, shortFlows } = header;
+  const words = new Uint32Array(file.buffer, 0, file.length >> 2);
+  let page = flowsAt >> 2;
+  let to = page;
+  for (let i = 0; i < shortFlows; i++) {
+    if (i > 0 && i % SHORT_RECORDS_A_PAGE === 0) {
+      page += PAGE_BYTES >> 2;
+      to = page;
+    }
+    const from = i * KEY_WORDS;
+    for (let word = 0; word < W_SRC; word++) words[to++] = records[from + word];
+    words[to++] = records[from + W_SRC + 3];
+    words[to++] = records[from + W_DST + 3];
+  }
+  words.set(records.subarray(shortFlows * KEY_WORDS), longFlowsAt >> 2);
 }
 
 // words of what is counted for each slot

@@ -1,6 +1,6 @@
 // The packets of one segment that a query asks for, in order of time.
 
-import { KEY_WORDS } from '../pcap/key-words.ts';
+import { HAS_IPV4, KEY_WORDS, W_KIND } from '../pcap/key-words.ts';
 import type { CapturedPacket } from '../pcap/packet.ts';
 import type { PacketTest, RecordTest } from '../query/packet-filter.ts';
 import type { PacketAccess } from '../query/plan-packets.ts';
@@ -158,7 +158,7 @@ function* flowNumbers(index: IndexFile, access: PacketAccess): Generator<number,
   if (access.by === 'flow') {
     for (const key of access.keys) {
       hashKey(key, 0, seed);
-      for (const i of index.findFlows(key[0], key[1])) found.add(i);
+      for (const i of index.findFlows(key[0], key[1], (key[W_KIND] & HAS_IPV4) !== 0)) found.add(i);
     }
   } else {
     for (const address of access.addresses) {
