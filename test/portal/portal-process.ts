@@ -23,6 +23,8 @@ export interface Answer {
 export class PortalProcess {
   readonly root = mkdtempSync(join(tmpdir(), 'mss-portal-'));
   readonly paths = pathsUnder(this.root);
+  /** the `mss` that it starts */
+  mss = 'services/console/mss.ts';
   port = 0;
   cookie = '';
   #child: ChildProcess | undefined;
@@ -48,7 +50,7 @@ export class PortalProcess {
       runService('portal', (service) => runPortal(service, {
         paths,
         loadConfig: () => loadConfig().config,
-        mssCommand: [process.execPath, ${from('services/console/mss.ts')}],
+        mssCommand: [process.execPath, ${from(this.mss)}],
         webDir: ${JSON.stringify(webDir)},
         ports: [${this.port}],
         address: '127.0.0.1',

@@ -3,16 +3,19 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Progress } from '../../src/console/packets/progress.ts';
+import { searchContents } from '../../src/console/packets/search-contents.ts';
 import { MssError } from '../../src/errors.ts';
 import type { Tuple } from '../../src/net/tuple.ts';
 import type { Filter } from '../../src/query/filter.ts';
 import { parseFilter } from '../../src/query/parse.ts';
 import { tupleFilter } from '../../src/query/plan-packets.ts';
-import { findPackets, type PacketQuery } from '../../src/store/find-packets.ts';
+import { emptyQueryReport, findPackets, type PacketQuery } from '../../src/store/find-packets.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
 import { figure, main } from '../shell.ts';
+import { withPortal } from './query/http.ts';
 import { forgetFiles, type Percentiles, sideBytes, timeEach, timeTcpdump } from './query/measure.ts';
-import { Traffic } from './query/traffic.ts';
+import { MARK, Traffic } from './query/traffic.ts';
 
 const GB = 1e9;
 /** left for everybody else on the disk */
@@ -60,6 +63,13 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+/** Contents of one outside host's conversations in an hour. */
+async function searchRegex(dir: string, { tuple, timeNs }: { tuple: Tuple; timeNs: bigint }): Promise<void> {
+  const query = { filter: word(`host ${tuple.dst}`), ...hour(timeNs) };
+  const search = { pattern: `${MARK.slice(0, -1)}[0-9]`, ignoreCase: false };
+  await searchContents(dir, query, search, emptyQueryReport(), new Progress(false), () => {});
+}
+
 async function readAll(dir: string, query: PacketQuery): Promise<number> {
   let packets = 0;
   for await (const packet of findPackets(dir, query)) packets += packet.data.length > 0 ? 1 : 0;
@@ -75,23 +85,28 @@ function row(cells: readonly string[]): void {
   process.stdout.write(`${cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(10))).join(' ')}\n`);
 }
 
-async function measure(dir: string, traffic: Traffic, label: string): Promise<void> {
-  const { sample } = traffic;
-  for (const kind of KINDS) {
-    const pick = (count: number) => Array.from({ length: count }, (_, i) => sample[(i * 37) % sample.length]);
-    const ask = async (one: (typeof sample)[number]) => {
-      await readAll(dir, kind.ask(one));
-    };
-    const cold = await timeEach(pick(kind.cold), ask, () => forgetFiles(dir));
-    await timeEach(pick(kind.warm), ask);
-    const warm = await timeEach(pick(kind.warm), ask);
+type Ask = (sample: Traffic['sample'][number]) => Promise<void>;
+
+async function measure(dir: string, { sample }: Traffic, label: string): Promise<void> {
+  const pick = (count: number) => Array.from({ length: count }, (_, i) => sample[(i * 37) % sample.length]);
+  const time = async (name: string, counts: { warm: number; cold: number }, ask: Ask) => {
+    const cold = await timeEach(pick(counts.cold), ask, () => forgetFiles(dir));
+    await timeEach(pick(counts.warm), ask);
+    const warm = await timeEach(pick(counts.warm), ask);
     const show = ({ p50Ms, p95Ms }: Percentiles) => [p50Ms.toFixed(2), p95Ms.toFixed(2)];
-    row([kind.name, label, ...show(cold), ...show(warm)]);
+    row([name, label, ...show(cold), ...show(warm)]);
     for (const [state, { p50Ms, p95Ms }] of Object.entries({ cold, warm })) {
-      figure(`query-${kind.name}-p50-${state}-${label}`, p50Ms, 'ms');
-      figure(`query-${kind.name}-p95-${state}-${label}`, p95Ms, 'ms');
+      figure(`query-${name}-p50-${state}-${label}`, p50Ms, 'ms');
+      figure(`query-${name}-p95-${state}-${label}`, p95Ms, 'ms');
     }
+  };
+  for (const kind of KINDS) {
+    await time(kind.name, kind, async (one) => {
+      await readAll(dir, kind.ask(one));
+    });
   }
+  await time('regex', { warm: 5, cold: 3 }, (one) => searchRegex(dir, one));
+  await withPortal(dir, (download) => time('flow-http', { warm: 20, cold: 10 }, ({ tuple }) => download(tuple)));
 }
 
 await main(async () => {
