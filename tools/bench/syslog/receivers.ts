@@ -21,6 +21,8 @@ import type { Peers } from './peers.ts';
 // USER_HZ of every Linux that runs here (proc(5))
 const TICKS_PER_SECOND = 100;
 const READY_MS = 30_000;
+/** of each receiver: ReceiveBuffer= of the socket units */
+const RECEIVE_BUFFER_BYTES = 32 << 20;
 
 export class Receiver {
   readonly name: string;
@@ -58,13 +60,31 @@ export class Receiver {
   }
 }
 
+/** Opens the UDP port with the socket unit's buffer (SO_RCVBUFFORCE) and becomes the service, as systemd would. */
+const PASS_SOCKET = `
+import os, socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+s.setsockopt(socket.SOL_SOCKET, 33, ${RECEIVE_BUFFER_BYTES})
+s.bind(("::", int(sys.argv[1])))
+os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="udp-" + sys.argv[1])
+os.execv(sys.argv[2], sys.argv[2:])
+`;
+
 type Start = (folder: string, ports: { udp: number; tcp: number }) => { child: ChildProcess; stored: () => number };
 
 /** syslog-x itself: decoders, rules and spool as on the appliance. */
 export const startOurs: Start = (folder, { udp, tcp }) => {
   const script = join(import.meta.dirname, 'service.ts');
   const env = { PATH: process.env.PATH, MSS_ROOT: folder };
-  const child = spawn(process.execPath, [script, String(udp), String(tcp)], { env, stdio: 'ignore' });
+  const command = [process.execPath, script, String(udp), String(tcp)];
+  // as the socket unit does, which needs root; without, the kernel grants no more than net.core.rmem_max
+  const child =
+    process.getuid?.() === 0
+      ? spawn('python3', ['-c', PASS_SOCKET, String(udp), ...command], { env, stdio: 'ignore' })
+      : spawn(command[0], command.slice(1), { env, stdio: 'ignore' });
   const spool = join(folder, 'var/spool/mss/syslog-x');
   return { child, stored: () => countSpooled(spool) };
 };
@@ -80,7 +100,7 @@ export const rsyslogStarter =
         `global(workDirectory="${folder}")`,
         'module(load="imudp")',
         'module(load="imtcp")',
-        `input(type="imudp" port="${udp}" address="127.0.0.1" rcvbufSize="16m")`,
+        `input(type="imudp" port="${udp}" address="127.0.0.1" rcvbufSize="32m")`,
         `input(type="imtcp" port="${tcp}" address="127.0.0.1")`,
         `action(type="omfile" file="${file}" template="RSYSLOG_FileFormat" asyncWriting="on" ioBufferSize="64k")`,
         '',
@@ -102,7 +122,7 @@ export const syslogNgStarter =
         '@version: 3.35',
         'options { stats-freq(0); log-fifo-size(1000000); };',
         'source s {',
-        `  network(transport(udp) ip(127.0.0.1) port(${udp}) so-rcvbuf(16777216));`,
+        `  network(transport(udp) ip(127.0.0.1) port(${udp}) so-rcvbuf(${RECEIVE_BUFFER_BYTES}));`,
         `  network(transport(tcp) ip(127.0.0.1) port(${tcp}) log-iw-size(100000) flags(no-multi-line));`,
         '};',
         `destination d { file("${file}"); };`,

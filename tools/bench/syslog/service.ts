@@ -2,6 +2,7 @@
 import { compileDecoders } from '../../../src/logs/normalize.ts';
 import { loadConfig } from '../../../src/os/config-file.ts';
 import { loadDecoders } from '../../../src/os/decoder-files.ts';
+import { listenFds } from '../../../src/os/listen-fds.ts';
 import { loadLogRuleset, sigmaDir } from '../../../src/os/log-rule-files.ts';
 import { runService } from '../../../src/os/run-service.ts';
 import { paths } from '../../../src/paths.ts';
@@ -19,7 +20,7 @@ runService('syslog-x', (service) =>
       memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
     },
     forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
-    inherited: new Map(),
+    inherited: listenFds(),
     ports: [
       { transport: 'udp', port: udp },
       { transport: 'tcp', port: tcp },
