@@ -1,5 +1,4 @@
 // Traffic as a site has it, made from nothing: many flows at once, few of them large, a mix of sizes around 782 bytes.
-import { parseAddress } from '../../../src/net/address.ts';
 import type { Tuple } from '../../../src/net/tuple.ts';
 import type { CapturedPacket } from '../../../src/pcap/packet.ts';
 import { type FrameEnds, PSH, renderTcpFrame, renderUdpFrame } from '../../../src/pcap/render-frame.ts';
@@ -127,9 +126,4 @@ export class Traffic {
     this.#state = x;
     return (x >>> 0) % limit;
   }
-}
-
-/** Whether an address is one of ours. */
-export function isInside(address: string): boolean {
-  return parseAddress(address)[0] === 10;
 }
