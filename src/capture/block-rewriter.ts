@@ -30,6 +30,12 @@ const VLAN_TPID_VALID = 0x40;
 const OTHER_HOST = 3;
 
 const ETHERNET = 1;
+/** pcapng's Enhanced Packet Block, and where the frame stands in it */
+const PACKET_BLOCK = 6;
+const FRAME_IN_BLOCK = 28;
+/** block type and option code for local use */
+export const LEADING_BLOCK = 0x80000b1c;
+const GAP_OPTION = 0x8b1c;
 /** Up to here a loop over words is faster than copyWithin. */
 const SHORT_PACKET_BYTES = 192;
 
@@ -99,8 +105,7 @@ export class BlockRewriter {
       }
       if (u8[header + PACKET_TYPE] === OTHER_HOST) foreign++;
       if ((status & VLAN_VALID) !== 0) {
-        const tpid = (status & VLAN_TPID_VALID) !== 0 ? u16[(header + VLAN_TPID) >> 1] : 0x8100;
-        this.#putTag(frame, tpid, u16[(header + VLAN_TCI) >> 1]);
+        this.#putBackTag(header, frame, status);
         frame -= 4;
         captured += 4;
         original += 4;
@@ -113,8 +118,8 @@ export class BlockRewriter {
         if (captured <= SHORT_PACKET_BYTES) {
           for (let from = frame >> 2, at = word + 7, end = word + (length >> 2) - 1; at < end; )
             u32[at++] = u32[from++];
-        } else u8.copyWithin(target + 28, frame, frame + captured);
-        u32[word] = 6;
+        } else u8.copyWithin(target + FRAME_IN_BLOCK, frame, frame + captured);
+        u32[word] = PACKET_BLOCK;
         u32[word + 1] = length;
         u32[word + 2] = interfaceId;
         u32[word + 3] = timeHigh;
@@ -137,15 +142,93 @@ export class BlockRewriter {
     return target;
   }
 
-  /** Puts back the VLAN tag that the kernel took out: the addresses move four bytes to the front. */
-  #putTag(frame: number, tpid: number, tci: number): void {
+  /**
+   * The same with each packet left where it lies, for blocks of large ones, which cost more to move than to write. What
+   * is left over between two packet blocks becomes an option that readers skip; in front of the first stands a block
+   * that they skip, and that keeps the status word as it is.
+   * @returns the offset behind the last packet block; the first byte to write is the block's own.
+   */
+  rewriteInPlace(block: number, fileOffset: number, interfaceId: number, index: FlowIndex): number {
+    const u8 = this.#u8;
+    const u16 = this.#u16;
     const u32 = this.#u32;
+    const packets = u32[(block + BLOCK_PACKETS) >> 2];
+    let header = block + u32[(block + BLOCK_FIRST_PACKET) >> 2];
+    let first = 0;
+    let before = 0;
+    let end = 0;
+    let foreign = 0;
+    let bytes = 0;
+    for (let n = 0; n < packets; n++) {
+      // all that is needed of this packet's header is read before the option in front of its block is written over it
+      const next = header + u32[(header + NEXT) >> 2];
+      const second = u32[(header + SECONDS) >> 2];
+      const nanoseconds = u32[(header + NANOSECONDS) >> 2];
+      const status = u32[(header + STATUS) >> 2];
+      let captured = u32[(header + CAPTURED) >> 2];
+      let original = u32[(header + ORIGINAL) >> 2];
+      let frame = header + u16[(header + MAC) >> 1];
+      if (u8[header + PACKET_TYPE] === OTHER_HOST) foreign++;
+      if ((status & VLAN_VALID) !== 0) {
+        this.#putBackTag(header, frame, status);
+        frame -= 4;
+        captured += 4;
+        original += 4;
+      }
+      bytes += original;
+      const start = frame - FRAME_IN_BLOCK;
+      if (n === 0) first = start;
+      else this.#fillGap(before, end, start);
+      if (second !== this.#second) this.#setSecond(second);
+      let timeHigh = this.#secondHigh;
+      let timeLow = this.#secondLow + nanoseconds;
+      if (timeLow >= 4294967296) {
+        timeLow -= 4294967296;
+        timeHigh++;
+      }
+      const word = start >> 2;
+      u32[word] = PACKET_BLOCK;
+      u32[word + 2] = interfaceId;
+      u32[word + 3] = timeHigh;
+      u32[word + 4] = timeLow;
+      u32[word + 5] = captured;
+      u32[word + 6] = original;
+      before = start;
+      end = (frame + captured + 3) & ~3;
+      if ((captured & 3) !== 0) u32[(end >> 2) - 1] &= 0xffffffff >>> ((4 - (captured & 3)) << 3);
+      header = next;
+    }
+    u32[(before >> 2) + 1] = u32[end >> 2] = end + 4 - before;
+    u32[block >> 2] = LEADING_BLOCK;
+    u32[(block + 4) >> 2] = u32[(first - 4) >> 2] = first - block;
+    this.#indexer.add(index, first, end + 4, fileOffset);
+    this.stored = packets;
+    this.filtered = 0;
+    this.receivedBytes = bytes;
+    this.foreign = foreign;
+    return end + 4;
+  }
+
+  /** Ends the packet block at `block`, whose packet ends at `end`, where the next one begins: at least 12 bytes on. */
+  #fillGap(block: number, end: number, next: number): void {
+    const u32 = this.#u32;
+    u32.fill(0, (end >> 2) + 1, (next - 4) >> 2); // nothing of what the ring held before, and opt_endofopt
+    u32[end >> 2] = GAP_OPTION | ((next - end - 12) << 16);
+    u32[(block >> 2) + 1] = u32[(next - 4) >> 2] = next - block;
+  }
+
+  /** Puts back the VLAN tag that the kernel took out: the addresses move four bytes to the front. */
+  #putBackTag(header: number, frame: number, status: number): void {
+    const u32 = this.#u32;
+    const u16 = this.#u16;
     const word = frame >> 2;
+    const tpid = (status & VLAN_TPID_VALID) !== 0 ? u16[(header + VLAN_TPID) >> 1] : 0x8100;
+    const tci = u16[(header + VLAN_TCI) >> 1];
     u32[word - 1] = u32[word];
     u32[word] = u32[word + 1];
     u32[word + 1] = u32[word + 2];
-    this.#u16[(frame + 8) >> 1] = ((tpid & 0xff) << 8) | (tpid >> 8);
-    this.#u16[(frame + 10) >> 1] = ((tci & 0xff) << 8) | (tci >> 8);
+    u16[(frame + 8) >> 1] = ((tpid & 0xff) << 8) | (tpid >> 8);
+    u16[(frame + 10) >> 1] = ((tci & 0xff) << 8) | (tci >> 8);
   }
 
   /** Nanoseconds since 1970 exceed 2^53: the second's share is taken apart once a second. */

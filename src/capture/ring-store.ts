@@ -8,16 +8,25 @@ import type { PacketTest } from '../query/packet-filter.ts';
 import type { FlowIndex } from '../store/flow-index.ts';
 import { createSegment } from '../store/segment-files.ts';
 import { SEGMENT_HEADER_BYTES } from '../store/segment-header.ts';
-import { BLOCK_FIRST_PACKET, BLOCK_PACKETS, BLOCK_USED_BYTES, type BlockRewriter } from './block-rewriter.ts';
+import {
+  BLOCK_FIRST_PACKET,
+  BLOCK_PACKETS,
+  BLOCK_USED_BYTES,
+  type BlockRewriter,
+  LEADING_BLOCK,
+} from './block-rewriter.ts';
 
 const PAGE_BYTES = 4096;
 /** A block that holds less than this is copied behind the last one instead of beginning a page of its own. */
 const GATHERED_BYTES = 128 * 1024;
 /** What the copying needs: a page's worth from before, the block, and padding. */
 export const STAGING_BYTES = GATHERED_BYTES + 3 * PAGE_BYTES;
-/** A block type for local use, around the block's status word in the ring, which must stay as it is until it is written. */
-const LEADING_BLOCK = 0x80000b1c;
+/** A block that readers skip stands around the ring's status word, which must stay as it is until all is written. */
 const LEADING_BYTES = 16;
+/** Packets that take this much of the ring on average stay where they lie: a few percent more on disk, no copying. */
+const LARGE_PACKET_BYTES = 768;
+/** The end of the last packet block, and the least that a padding block takes. */
+const ENDING_BYTES = 4 + 12;
 
 /** A ring and what belongs to it. */
 export interface RingSource {
@@ -84,7 +93,7 @@ export class RingStore {
     const used = u32[(block + BLOCK_USED_BYTES) >> 2];
     const segment = this.#segmentFor(u32, block, packets, used);
     try {
-      return used < GATHERED_BYTES ? this.#gather(segment, source, block) : this.#writeInPlace(segment, source, block);
+      return used < GATHERED_BYTES ? this.#gather(segment, source, block) : this.#writeFromRing(segment, source, block);
     } catch (error) {
       this.endSegment(false);
       throw error;
@@ -148,22 +157,27 @@ export class RingStore {
     return padded;
   }
 
-  /** A full block from where it lies. It begins a page, since O_DIRECT knows no other place. */
-  #writeInPlace(segment: { fd: number; index: FlowIndex }, source: RingSource, block: number): number {
-    const { u8, u32 } = source;
+  /** A full block from the ring's own memory. It begins a page, since O_DIRECT knows no other place. */
+  #writeFromRing(segment: { fd: number; index: FlowIndex }, source: RingSource, block: number): number {
+    const { u8, u32, interfaceId } = source;
+    const { index } = segment;
+    const { wanted } = this.#options;
     const position = this.#fileEnd;
-    const end = source.rewriter.rewrite(
-      block,
-      block + LEADING_BYTES,
-      position - block,
-      source.interfaceId,
-      segment.index,
-      this.#options.wanted,
-    );
-    if (end === block + LEADING_BYTES) return 0;
-    u32[block >> 2] = LEADING_BLOCK;
-    u32[(block + 4) >> 2] = LEADING_BYTES;
-    u32[(block + LEADING_BYTES - 4) >> 2] = LEADING_BYTES;
+    const offset = position - block;
+    const used = u32[(block + BLOCK_USED_BYTES) >> 2];
+    const large = used >= u32[(block + BLOCK_PACKETS) >> 2] * LARGE_PACKET_BYTES;
+    // packets that stay leave no room of their own for what ends the page
+    const room = alignUp(used + ENDING_BYTES) === alignUp(used);
+    let end: number;
+    if (large && room && wanted === undefined) end = source.rewriter.rewriteInPlace(block, offset, interfaceId, index);
+    else {
+      const from = block + LEADING_BYTES;
+      end = source.rewriter.rewrite(block, from, offset, interfaceId, index, wanted);
+      if (end === from) return 0; // nothing in it is to be stored
+      u32[block >> 2] = LEADING_BLOCK;
+      u32[(block + 4) >> 2] = LEADING_BYTES;
+      u32[(from - 4) >> 2] = LEADING_BYTES;
+    }
     const bytes = padToPage(u32, end) - block;
     writeAll(segment.fd, u8, block, bytes, position);
     this.#length = this.#fileEnd = position + bytes;
