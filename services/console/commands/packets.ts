@@ -3,12 +3,15 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
+import { explainMissing } from '../../../src/console/packets/explain-missing.ts';
 import { FilesOutput } from '../../../src/console/packets/files-output.ts';
 import { PcapngOutput } from '../../../src/console/packets/pcapng-output.ts';
 import { Progress } from '../../../src/console/packets/progress.ts';
 import { searchContents } from '../../../src/console/packets/search-contents.ts';
-import { MssError } from '../../../src/errors.ts';
+import { MssError, messageOf } from '../../../src/errors.ts';
+import { readLedger } from '../../../src/ledger/read-ledger.ts';
 import { parseTuple } from '../../../src/net/tuple.ts';
+import { loadConfig } from '../../../src/os/config-file.ts';
 import { findStorage } from '../../../src/os/storage-file.ts';
 import { paths } from '../../../src/paths.ts';
 import { StreamAssembler } from '../../../src/pcap/stream/assemble-streams.ts';
@@ -18,7 +21,7 @@ import { parseFilter } from '../../../src/query/parse.ts';
 import { parseTime } from '../../../src/query/parse-time.ts';
 import { tupleFilter } from '../../../src/query/plan-packets.ts';
 import { explainNothing, formatUs } from '../../../src/store/explain-nothing.ts';
-import { emptyQueryReport, findPackets, type PacketQuery } from '../../../src/store/find-packets.ts';
+import { emptyQueryReport, findPackets, type PacketQuery, type QueryReport } from '../../../src/store/find-packets.ts';
 
 interface Options {
   store?: string;
@@ -38,6 +41,8 @@ interface Options {
 }
 
 const AROUND_US = 3600e6;
+/** The ledger keeps minutes so long. */
+const LEDGER_MS = 39 * 86_400_000;
 
 export function register(program: Command): void {
   program
@@ -128,7 +133,7 @@ async function findAndShow(options: Options): Promise<void> {
       ? undefined
       : contents !== undefined && report.matched > 0
         ? `the expression is nowhere in the ${contents.bytes} bytes that ${report.matched} packets carry`
-        : explainNothing(dir, query, report);
+        : explainNothing(dir, query, report) + (options.store === undefined ? explainLedger(query, report) : '');
   const found =
     why === undefined
       ? `${summary.packets} packets, ${summary.bytes} bytes, ${formatUs(summary.firstUs)} to ${formatUs(summary.lastUs)}`
@@ -142,6 +147,21 @@ async function findAndShow(options: Options): Promise<void> {
   else {
     const counts = { segments, searched: report.searched, opened, scanned, candidates, damage };
     emit(json, { type: 'summary', ...summary, store: dir, ...counts, files: files?.files, why }, text);
+  }
+}
+
+/** What the loss ledger says about the time asked for; nothing where there is none. */
+function explainLedger(query: PacketQuery, report: QueryReport): string {
+  const nowMs = Date.now();
+  const oldestMs = Math.max(nowMs - LEDGER_MS, Number((report.firstNs ?? 0n) / 1_000_000n));
+  const fromMs = Math.max(nowMs - LEDGER_MS, query.fromUs === undefined ? oldestMs : query.fromUs / 1000);
+  const toMs = Math.min(nowMs, query.toUs === undefined ? nowMs : query.toUs / 1000);
+  if (fromMs >= toMs) return '';
+  const dirs = { stored: paths.ledgerDir('capture'), inspected: paths.ledgerDir('ids') };
+  try {
+    return explainMissing(readLedger(dirs, { fromMs, toMs }, nowMs, 1), loadConfig().config.capture.filter);
+  } catch (error) {
+    return `; whether packets were lost is not known: ${messageOf(error)}`;
   }
 }
 
