@@ -39,7 +39,7 @@ export interface QueryReport {
   done: number;
   /** read from beginning to end: the open one, and those with a damaged or missing index */
   scanned: number;
-  /** flow records that may have matched, and packets looked at to make sure */
+  /** flow records that may have matched (a segment read without its index counts as one), and packets looked at */
   flows: number;
   candidates: number;
   matched: number;

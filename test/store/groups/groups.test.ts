@@ -1,8 +1,8 @@
 // Group files spare a query most segments, and whatever becomes of them no packet is missed.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CapturedPacket } from '../../../src/pcap/packet.ts';
 import { parseFilter } from '../../../src/query/parse.ts';
 import { emptyQueryReport, findPackets } from '../../../src/store/find-packets.ts';
@@ -12,14 +12,19 @@ import { StoreWriter } from '../../../src/store/store-writer.ts';
 import { frame } from '../../pcap/frames.ts';
 
 const SEGMENTS = 70; // more than a group has
+const made = mkdtempSync(join(tmpdir(), 'mss-groups-'));
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'mss-groups-'));
-  const writer = new StoreWriter(dir, 4097); // a segment for each packet
+beforeAll(() => {
+  const writer = new StoreWriter(made, 4097); // a segment for each packet
   for (let i = 0; i < SEGMENTS; i++) writer.appendPacket(packet(i));
   writer.close();
 });
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mss-groups-'));
+  cpSync(made, dir, { recursive: true });
+});
 afterEach(() => rmSync(dir, { recursive: true }));
+afterAll(() => rmSync(made, { recursive: true }));
 
 function packet(i: number): CapturedPacket {
   const data = frame({ src: `10.0.0.${i}`, dst: '192.0.2.1', proto: 6, srcPort: 1000 + i, dstPort: 80 });
