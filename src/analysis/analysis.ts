@@ -2,6 +2,7 @@
 import type { Incident, Suspect } from '../api/incident.ts';
 import type { LogRecord } from '../api/log-record.ts';
 import type { TiedLog } from '../detect/log-detector.ts';
+import { judgeLogHit } from '../detect/log-rule.ts';
 import { eventTimeUs } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
 import { Correlator } from '../incidents/correlate.ts';
@@ -21,7 +22,7 @@ export interface Seen {
   ties: readonly TiedLog[];
 }
 
-const NOTHING: Seen = { events: [], incidents: [], suspects: [], ties: [] };
+export const NOTHING: Seen = { events: [], incidents: [], suspects: [], ties: [] };
 
 export class Analysis {
   readonly correlator: Correlator;
@@ -73,6 +74,14 @@ export class Analysis {
     this.#logs = true;
     const tied = this.#ties.takeLog(log, number);
     return this.#correlate(this.#detectors.observeLog(tied), tied.conversation === undefined ? [] : [tied]);
+  }
+
+  /** Takes a log rule's hit, as alertOfHit makes it. */
+  pushHit(hit: EveRecord): Seen {
+    const { sender = '', host, ...fields } = (hit.log ?? {}) as Record<string, string | undefined>;
+    const about = this.#ties.findHost({ sender, host, fields: fields as Record<string, string> });
+    const event = about === undefined ? undefined : judgeLogHit(hit, eventTimeUs(hit), about);
+    return event === undefined ? NOTHING : this.#correlate([event], []);
   }
 
   /** Shows the detectors a record of before a restart, whose steps the correlator has already. */

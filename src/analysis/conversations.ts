@@ -39,7 +39,8 @@ export class Conversations {
   /** Notes the conversation of a record. @returns the keys under which it is found, see {@link keysOf} */
   note(record: EveRecord, timeUs = eventTimeUs(record)): string[] {
     const { src_ip, src_port, dest_ip, dest_port, proto, community_id, flow_id } = record;
-    if (src_ip === undefined || dest_ip === undefined || flow_id === undefined) return [];
+    // the engine's records are trusted to have a kind and a time, not to have these as they should be
+    if (typeof src_ip !== 'string' || typeof dest_ip !== 'string' || flow_id === undefined) return [];
     const conversation = {
       src_ip: plain(src_ip),
       src_port,

@@ -6,6 +6,9 @@ import { plain } from './conversations.ts';
 
 const MAX_NAMES = 20_000;
 
+/** What of a log event says whose it is. */
+export type Told = Pick<LogRecord, 'sender' | 'host' | 'fields'>;
+
 export class LogHosts {
   readonly #isHome: (address: string) => boolean;
   /** name that a log calls itself -> address that conversations showed for it */
@@ -18,7 +21,7 @@ export class LogHosts {
   }
 
   /** @param conversation the one that the event belongs to, where it was seen */
-  find(log: LogRecord, conversation: Conversation | undefined): string | undefined {
+  find(log: Told, conversation: Conversation | undefined): string | undefined {
     this.#noteSender(log);
     const { source, destination } = log.fields ?? {};
     const served = destination ?? (conversation && otherEnd(conversation, source));
@@ -34,7 +37,7 @@ export class LogHosts {
     return this.#isHome(log.sender) && this.#names.get(log.sender) !== undefined ? log.sender : undefined;
   }
 
-  #noteSender({ sender, host = '' }: LogRecord): void {
+  #noteSender({ sender, host = '' }: Told): void {
     const known = this.#names.get(sender);
     if (known === undefined && this.#names.has(sender)) return;
     remember(this.#names, sender, known === undefined || known === host ? host : undefined);

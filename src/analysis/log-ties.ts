@@ -4,7 +4,7 @@ import type { LogRecord } from '../api/log-record.ts';
 import { portOf, type TiedLog } from '../detect/log-detector.ts';
 import type { EveRecord } from '../eve/record.ts';
 import { CLOCK_SLACK_US, Conversations, keysOf, type LoggedEnds, plain } from './conversations.ts';
-import { LogHosts } from './log-hosts.ts';
+import { LogHosts, type Told } from './log-hosts.ts';
 
 /** The engine tells of a quiet conversation after ten minutes at the latest. */
 export const WAIT_US = 15 * 60 * 1_000_000;
@@ -42,6 +42,11 @@ export class LogTies {
     }
     tied.host = this.#hosts.find(log, tied.conversation);
     return tied;
+  }
+
+  /** The host of ours that a log event tells of, as far as that is known without its conversation. */
+  findHost(told: Told): string | undefined {
+    return this.#hosts.find(told, undefined);
   }
 
   /** Takes what the wire showed. @returns log events that waited for it, now tied; `hosts`: those whose host is news */

@@ -1,10 +1,11 @@
 // EVE lines and log events -> spool records and incidents. One batch is one unit of work: appended, flushed, then bookmarked.
-import { Analysis, type Seen } from '../analysis/analysis.ts';
+import { Analysis, NOTHING, type Seen } from '../analysis/analysis.ts';
 import type { SensorEvent } from '../api/event.ts';
 import type { Incident, Suspect } from '../api/incident.ts';
 import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
 import type { Correlator } from '../incidents/correlate.ts';
+import type { Class, Classify } from '../respond/classification.ts';
 import type { Kept } from './bookmark.ts';
 import { type EngineStats, readEngineStats } from './engine-stats.ts';
 import type { NumberedLog } from './log-follower.ts';
@@ -42,6 +43,10 @@ export class Intake {
   /** is told of each statistics record, with the time it was made */
   onStats: (stats: EngineStats, timeUs: number) => void = () => {};
   readonly lastAlerts: LastAlert[] = [];
+  /** alerts that a person's class deletes */
+  deleted = 0;
+  /** a person's classes of alerts */
+  classify: Classify = () => undefined;
   #analysis: Analysis;
   /** what the spool has already, from before a crash */
   readonly #kept: Kept;
@@ -87,9 +92,10 @@ export class Intake {
 
   /** The same for log events. @param knownUntil number of the first one that the correlator does not know */
   rememberLogs(logs: readonly NumberedLog[], knownUntil: number): void {
-    for (const { log, number } of logs) {
-      if (number < knownUntil) this.#analysis.rememberLog(log, number);
-      else this.#analysis.pushLog(log, number);
+    for (const one of logs) {
+      if (one.number >= knownUntil) this.#push(one);
+      // the detectors learn nothing from a rule's hit
+      else if ('log' in one) this.#analysis.rememberLog(one.log, one.number);
     }
   }
 
@@ -121,9 +127,7 @@ export class Intake {
     this.logs += logs.length;
     let logAt = 0;
     const takeLogs = (untilUs: number) => {
-      for (; logAt < logs.length && logs[logAt].log.timeUs <= untilUs; logAt++) {
-        note(this.#analysis.pushLog(logs[logAt].log, logs[logAt].number));
-      }
+      for (; logAt < logs.length && logs[logAt].timeUs <= untilUs; logAt++) note(this.#push(logs[logAt]));
     };
     for (const line of lines) {
       const eve = parseEveLine(line);
@@ -136,8 +140,13 @@ export class Intake {
       if (event === undefined) continue;
       this.#count(eve);
       takeLogs(event.timeUs);
-      const seen = this.#analysis.push(eve);
-      if (eve.event_type === 'alert') eve.mss = this.#analysis.rankOf(eve);
+      const found = event.type === 'alert' ? this.classify(event) : undefined;
+      if (found?.action === 'delete') {
+        this.deleted++;
+        continue;
+      }
+      const seen = found?.action === 'ignore' ? NOTHING : this.#analysis.push(eve);
+      if (event.type === 'alert') eve.mss = classed(this.#analysis.rankOf(eve), found);
       if (this.#kept.eveRecords > 0) this.#kept.eveRecords--;
       else events.push(event);
       note(seen);
@@ -159,6 +168,10 @@ export class Intake {
     this.onStats(stats, eventTimeUs(eve));
   }
 
+  #push(one: NumberedLog): Seen {
+    return 'log' in one ? this.#analysis.pushLog(one.log, one.number) : this.#analysis.pushHit(one.hit);
+  }
+
   #count(eve: EveRecord): void {
     this.records++;
     if (eve.flow !== undefined && eve.event_type === 'flow') {
@@ -178,4 +191,18 @@ export class Intake {
     });
     if (this.lastAlerts.length > LAST_ALERTS) this.lastAlerts.shift();
   }
+}
+
+/** The rank of an alert with what a person's class says about it. */
+function classed(rank: EveRecord['mss'], found: Class | undefined): EveRecord['mss'] {
+  if (found === undefined) return rank;
+  const { rank: own, reasons } = rank ?? { rank: 0, reasons: [] };
+  const said = { class: found.name, action: found.action };
+  if (found.rank === 0) return { rank: own, reasons, ...said };
+  const changed = Math.max(-100, Math.min(100, own + found.rank));
+  return {
+    rank: changed,
+    reasons: [...reasons, `${found.rank > 0 ? '+' : ''}${found.rank} class "${found.name}"`],
+    ...said,
+  };
 }

@@ -1,5 +1,6 @@
-// Follows syslog-x's stream, for what its log events say beside the wire.
+// Follows syslog-x's stream, for what its log events and the hits of its rules say beside the wire.
 import type { LogRecord } from '../api/log-record.ts';
+import type { EveRecord } from '../eve/record.ts';
 import type { Bookmark } from '../spool/bookmark.ts';
 import { readBatch } from '../spool/reader.ts';
 import { listSegments } from '../spool/segment.ts';
@@ -7,10 +8,8 @@ import { listSegments } from '../spool/segment.ts';
 /** segments read back at the start: 8 MB each */
 const REMEMBERED_SEGMENTS = 2;
 
-export interface NumberedLog {
-  number: number;
-  log: LogRecord;
-}
+/** A log event, or a rule's hit on one. */
+export type NumberedLog = { number: number; timeUs: number } & ({ log: LogRecord } | { hit: EveRecord });
 
 export interface LogBatch {
   logs: NumberedLog[];
@@ -39,7 +38,8 @@ export class LogFollower {
     this.lostLogs += badRecords;
     const logs: NumberedLog[] = [];
     for (const { number, event } of records) {
-      if (event.type === 'log') logs.push({ number, log: event.log });
+      if (event.type === 'log') logs.push({ number, timeUs: event.timeUs, log: event.log });
+      else if (event.type === 'alert') logs.push({ number, timeUs: event.timeUs, hit: event.eve });
       else if (event.type === 'gap') this.lostLogs += event.count;
     }
     return { logs, next, more };

@@ -58,3 +58,37 @@ test('neither alone is an incident', () => {
   expect(incidentsOf((analysis) => guesses.map((record) => analysis.push(record)))).toEqual([]);
   expect(incidentsOf((analysis) => [analysis.pushLog({ ...success, sender: HOST })])).toEqual([]);
 });
+
+const hit = (level: string, tags: string[], sender = HOST): EveRecord => ({
+  timestamp: text(NOON_US + 30 * SECOND_US),
+  event_type: 'alert',
+  src_ip: sender,
+  alert: {
+    action: 'allowed',
+    gid: 514,
+    signature_id: 7,
+    rev: 1,
+    signature: 'Log cleared',
+    category: 'Log rule',
+    severity: 1,
+    metadata: { level: [level], tags },
+  },
+  log: { host: 'web1', sender, message: 'x' },
+});
+
+test("a log rule's hit on a host that was attacked before is evidence of the same incident", () => {
+  const incidents = incidentsOf((analysis) => [
+    ...guesses.map((record) => analysis.push(record)),
+    analysis.pushHit(hit('critical', ['attack.t1070', 'attack.defense_evasion'])),
+  ]);
+  expect(incidents).toMatchObject([{ host: HOST, phases: ['exploit', 'prepare'] }]);
+  expect(incidents[0].evidence.at(-1)).toMatchObject({ detector: 'log-rule', rule: '514:7:1', summary: 'Log cleared' });
+});
+
+test.each([
+  ['of a low level', hit('low', ['attack.persistence'])],
+  ['of no tactic', hit('critical', ['cve.2026.1'])],
+  ['from outside', hit('critical', ['attack.persistence'], '198.51.100.1')],
+])('a hit %s is no step', (_, record) => {
+  expect(new Analysis(['10.0.0.0/8']).pushHit(record).events).toEqual([]);
+});

@@ -121,7 +121,7 @@ test('a log event is tied to its conversation once, whenever ids was killed', ()
   const writer = new SpoolWriter(at().spoolDir('ids'));
   for (const event of new Intake({ homeNet: ['10.0.0.0/8'] }, kept).take(
     [JSON.stringify(conversation)],
-    [{ number: 5, log }],
+    [{ number: 5, timeUs: log.timeUs, log }],
   ))
     writer.append(event);
   writer.close();
@@ -134,6 +134,9 @@ test('a log event is tied to its conversation once, whenever ids was killed', ()
   const again = findKept(at().spoolDir('ids'), 0);
   expect(again).toEqual({ eveRecords: 1, tiedRecords: new Set([5]) });
   expect(
-    new Intake({ homeNet: ['10.0.0.0/8'] }, again).take([JSON.stringify(conversation)], [{ number: 5, log }]),
+    new Intake({ homeNet: ['10.0.0.0/8'] }, again).take(
+      [JSON.stringify(conversation)],
+      [{ number: 5, timeUs: log.timeUs, log }],
+    ),
   ).toEqual([]);
 });
