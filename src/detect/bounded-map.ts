@@ -36,7 +36,8 @@ export class BoundedMap<V> {
 
   #add(key: string, value: V): void {
     if (this.#young.size >= this.#generationKeys) {
-      this.evictedKeys += this.#old.size - this.#moved;
+      // the key at hand stays, though its generation goes
+      this.evictedKeys += this.#old.size - this.#moved - Number(this.#old.has(key));
       this.#old = this.#young;
       this.#young = new Map();
       this.#moved = 0;

@@ -99,7 +99,7 @@ function isWelcome(record: EveRecord): boolean {
 function hasRefusedBind(responses: unknown): boolean {
   if (!Array.isArray(responses)) return false;
   return responses.some((response) => {
-    const { result_code } = partOf(response as EveRecord, 'bind_response');
+    const { result_code } = partOf(partOf({ response }, 'response'), 'bind_response');
     return result_code === 'invalid_credentials';
   });
 }

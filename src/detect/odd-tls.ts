@@ -35,7 +35,7 @@ export class OddTlsDetector implements Detector {
     const sni = textOf(tls.sni);
     const hosts = this.#used.note('any', client);
     const serverUsers = this.#used.note(`server ${sni || server}`, client);
-    const fingerprint = textOf(tls.ja4) || textOf(partOf({ ...record, ja3: tls.ja3 }, 'ja3').hash);
+    const fingerprint = textOf(tls.ja4) || textOf(partOf(tls, 'ja3').hash);
     const fingerprintUsers = fingerprint === '' ? hosts : this.#used.note(`client ${fingerprint}`, client);
     if (isEveryday(sni)) return [];
     const signs: [number, string][] = [];

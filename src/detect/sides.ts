@@ -15,7 +15,7 @@ export function sidesOf({ src_ip, dest_ip, src_port = 0, dest_port = 0 }: EveRec
 }
 
 /** A protocol's own part of a record; empty where there is none. */
-export const partOf = (record: EveRecord, name: string): Record<string, unknown> => {
+export const partOf = (record: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> => {
   const part = record[name];
   return typeof part === 'object' && part !== null ? (part as Record<string, unknown>) : {};
 };

@@ -47,12 +47,29 @@ export function parseEveLine(line: string): EveRecord | undefined {
   const record = value as Partial<EveRecord>;
   if (typeof record.event_type !== 'string' || typeof record.timestamp !== 'string') return undefined;
   if (parseEveTime(record.timestamp) === undefined) return undefined;
-  if (!isObjectOrAbsent(record.alert) || !isObjectOrAbsent(record.flow)) return undefined;
+  for (const name of TEXTS) if (record[name] !== undefined && typeof record[name] !== 'string') return undefined;
+  for (const name of PORTS) if (record[name] !== undefined && typeof record[name] !== 'number') return undefined;
+  if (!isObjectOrAbsent(record.flow) || !(record.alert === undefined || isAlert(record.alert))) return undefined;
   return record as EveRecord;
 }
 
-const isObjectOrAbsent = (value: unknown): boolean =>
-  value === undefined || (typeof value === 'object' && value !== null);
+// what everybody reads without looking twice
+const TEXTS = ['src_ip', 'dest_ip', 'proto', 'app_proto', 'community_id'] as const;
+const PORTS = ['src_port', 'dest_port'] as const;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isObjectOrAbsent = (value: unknown): boolean => value === undefined || isObject(value);
+
+function isAlert(value: unknown): boolean {
+  if (!isObject(value) || typeof value.signature !== 'string' || typeof value.category !== 'string') return false;
+  if (value.metadata === undefined) return true;
+  return isObject(value.metadata) && Object.values(value.metadata).every(isListOfTexts);
+}
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /**
  * When what a record tells of began: a flow's start, else the record's time stamp. Microseconds since 1970.
