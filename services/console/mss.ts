@@ -29,6 +29,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   logs: () => import('./commands/logs.ts'),
   incidents: () => import('./commands/incidents.ts'),
   judge: () => import('./commands/judge.ts'),
+  classify: () => import('./commands/classify.ts'),
   block: () => import('./commands/block.ts'),
   mail: () => import('./commands/mail.ts'),
   account: () => import('./commands/account.ts'),

@@ -50,6 +50,28 @@ const CIDR =
 const INTERFACE = /^[A-Za-z0-9_.-]{1,15}$/;
 const MATCHER = /^[^\u0000-\u001f\u007f]{1,300}$/;
 
+/** What a class of alerts does; `ignore` keeps them and makes nothing of them, `delete` does not even keep them. */
+export const CLASS_ACTIONS = ['highlight', 'block', 'mail', 'ignore', 'delete', 'rank', 'disabled'] as const;
+
+const classes = (max: number, label: string, help: string) =>
+  v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.regex(/^[^\u0000-\u001f\u007f]{1,80}$/, 'must be a name of one line')),
+          words: v.pipe(v.string(), v.maxLength(1000), v.nonEmpty('must be filter words')),
+          action: v.picklist(CLASS_ACTIONS),
+          rank: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-100), v.maxValue(100)), 0),
+        }),
+      ),
+      v.maxLength(max),
+      v.check((found) => new Set(found.map(({ name }) => name)).size === found.length, 'names must differ'),
+      v.title(label),
+      v.description(help),
+    ),
+    [],
+  );
+
 /** What mails and webhooks tell of. */
 export const MAIL_TOPICS = ['incidents', 'alerts', 'health'] as const;
 export type MailTopic = (typeof MAIL_TOPICS)[number];
@@ -151,6 +173,10 @@ export const SensorConfigSchema = v.pipe(
     }),
     pages: section('Web pages', {
       serverMode: bool(true, 'Serve pages', 'Open tcp 3000-3003; off: no inbound port at all.'),
+    }),
+    classify: section('Classes of alerts', {
+      classes: classes(500, 'Classes', 'See "mss classify"; the first class whose words match an alert counts.'),
+      trash: classes(500, 'Removed classes', 'They can be restored.'),
     }),
     respond: section('Response', {
       mode: v.optional(

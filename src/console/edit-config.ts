@@ -1,13 +1,14 @@
-// Changes one key of the configuration document: through control on a sensor, in the file itself in a checkout.
+// Changes the configuration document, one key or all classes: through control on a sensor, in the file itself in a checkout.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setKey } from '../config/parse.ts';
+import { parseSensorConfig, setKey } from '../config/parse.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { MssError } from '../errors.ts';
 import { writeFileAtomic } from '../os/atomic-file.ts';
 import { loadDesired } from '../os/config-file.ts';
 import { consoleSocket, controlOver, hasControl } from '../os/control-client.ts';
 import { type Paths, paths } from '../paths.ts';
+import { planClassify } from '../respond/classification.ts';
 
 /**
  * Stores the document with `key` changed.
@@ -15,7 +16,21 @@ import { type Paths, paths } from '../paths.ts';
  * @throws MssError 'config' for a bad key or value, 'control' when control refuses
  */
 export async function editConfig(key: string, value: string, at: Paths = paths): Promise<string> {
-  const desired = setKey(loadDesired(at), key, value);
+  return storeConfig(setKey(loadDesired(at), key, value), at);
+}
+
+/** Stores the document with other classes of alerts. @throws MssError as {@link editConfig} */
+export async function editClasses(
+  change: (classes: SensorConfig['classify']) => SensorConfig['classify'],
+  at: Paths = paths,
+): Promise<string> {
+  const desired = loadDesired(at);
+  const next = parseSensorConfig({ ...desired, classify: change(desired.classify) });
+  planClassify(next.classify.classes);
+  return storeConfig(next, at);
+}
+
+async function storeConfig(desired: SensorConfig, at: Paths): Promise<string> {
   if (hasControl()) return (await controlOver(consoleSocket())({ job: 'set-config', desired })).text;
   if (at.root === '') {
     throw new MssError(
@@ -26,5 +41,5 @@ export async function editConfig(key: string, value: string, at: Paths = paths):
   const next: SensorConfig = { ...desired, version: desired.version + 1 };
   mkdirSync(dirname(at.desiredFile), { recursive: true });
   writeFileAtomic(at.desiredFile, `${JSON.stringify(next, null, 2)}\n`);
-  return `${key} stored in ${at.desiredFile}`;
+  return `stored in ${at.desiredFile}`;
 }

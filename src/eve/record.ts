@@ -43,6 +43,6 @@ export interface EveRecord {
   alert?: EveAlert;
   flow?: EveFlow;
   /** of an alert, added by ids: how far up the list it belongs (-100..100), and why */
-  mss?: { rank: number; reasons: string[] };
+  mss?: { rank: number; reasons: string[]; class?: string; action?: string };
   [field: string]: unknown;
 }

@@ -6,6 +6,7 @@ import type { AskControl } from '../os/control-client.ts';
 import { requireEngine } from '../os/engine-process.ts';
 import type { Service } from '../os/run-service.ts';
 import type { Paths } from '../paths.ts';
+import { planClassify } from '../respond/classification.ts';
 import { readBatch } from '../spool/reader.ts';
 import { listSegments } from '../spool/segment.ts';
 import { SpoolWriter } from '../spool/writer.ts';
@@ -45,6 +46,14 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const writer = new SpoolWriter(at.spoolDir('ids'));
   const bookmark = loadBookmark(at);
   const intake = new Intake(config.ids, findKept(writer.dir, bookmark.nextRecord), bookmark.logs.record > 0);
+  const classify = (next: SensorConfig) => {
+    try {
+      intake.classify = planClassify(next.classify.classes);
+    } catch (error) {
+      service.warn(`${messageOf(error)}; the classes before stay in force`);
+    }
+  };
+  classify(config);
   const known = loadIncidentState(at, intake.correlator) ?? { record: 0, log: 0 };
   remember(writer.dir, known.record, bookmark.nextRecord, intake);
   for (const logs of readLogsBefore(bookmark.logs, at.spoolDir('syslog-x'))) intake.rememberLogs(logs, known.log);
@@ -76,6 +85,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
     if (networks(next) !== networks(config)) intake.setNetworks(next.ids);
     config = next;
     responders.configure(config);
+    classify(config);
     await applyAll(true);
   });
   service.ready('making rules and engine configuration');
@@ -203,6 +213,7 @@ function report(service: Service, at: Paths, follower: EveFollower, intake: Inta
   counters.lostEveBytes = follower.lostBytes;
   counters.droppedRecords = writer.droppedRecords;
   counters.prunedRecords = writer.prunedRecords;
+  counters.deletedAlerts = intake.deleted;
   counters.forgottenHosts = intake.evicted;
   detail.lastAlerts = intake.lastAlerts;
   if (intake.stats !== undefined && intake.stats !== detail.engine) {

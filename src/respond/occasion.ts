@@ -26,12 +26,18 @@ export function occasionOf(event: SensorEvent): Occasion | undefined {
     case 'incident':
       return event.incident.state === 'open' ? ofIncident(event.incident) : undefined;
     case 'alert':
-      return event.eve.alert?.severity === SEVERE ? ofAlert(event.timeUs, event.eve) : undefined;
+      return wakes(event.eve) ? ofAlert(event.timeUs, event.eve) : undefined;
     case 'notice':
       return event.level === 'info' ? undefined : ofHealth(event.timeUs, event.service, event.text);
     default:
       return undefined;
   }
+}
+
+/** A person's class goes before the rule's own severity. */
+function wakes({ alert, mss }: EveRecord): boolean {
+  if (mss?.action === 'ignore') return false;
+  return mss?.action === 'mail' || alert?.severity === SEVERE;
 }
 
 /** Trouble of the sensor itself. */
@@ -86,6 +92,7 @@ function ofAlert(timeUs: number, eve: EveRecord): Occasion | undefined {
     title: `Alert: ${alert.signature} (${src_ip} -> ${dest_ip})`,
     facts: [
       ['Rule', `${alert.signature} [${rule}]`],
+      ...(eve.mss?.class === undefined ? [] : [['Class', eve.mss.class] as [string, string]]),
       ['Category', alert.category],
       ['Time', renderTime(timeUs)],
       ['From', at(src_ip, src_port)],

@@ -25,7 +25,7 @@ test('settings.sh lays over the configuration and says which keys', () => {
     '# x\nexport emailaddress=a@b.example\nexport emailtype="text"\nexport keep_514=1\necho no\n',
   );
   const { config, overridden } = overrideConfig(defaultConfig(), exports);
-  expect(config.mail).toEqual({ to: 'a@b.example', format: 'text' });
+  expect(config.mail).toMatchObject({ to: 'a@b.example', format: 'text' });
   expect(config.logs.keep514).toBe(true);
   expect(overridden).toEqual(['mail.to', 'mail.format', 'logs.keep514']);
 });

@@ -7,6 +7,7 @@ import { findKept, loadBookmark, saveBookmark } from '../../src/ids/bookmark.ts'
 import { EveFollower } from '../../src/ids/eve-follower.ts';
 import { Intake } from '../../src/ids/intake.ts';
 import { pathsUnder } from '../../src/paths.ts';
+import { planClassify } from '../../src/respond/classification.ts';
 import { START } from '../../src/spool/bookmark.ts';
 import { listSegments, segmentName } from '../../src/spool/segment.ts';
 import { SpoolWriter } from '../../src/spool/writer.ts';
@@ -139,4 +140,27 @@ test('a log event is tied to its conversation once, whenever ids was killed', ()
       [{ number: 5, timeUs: log.timeUs, log }],
     ),
   ).toEqual([]);
+});
+
+test('a class deletes, ignores or marks the alerts that its words match', () => {
+  const intake = new Intake({ homeNet: ['10.0.0.0/8'] }, findKept(at().spoolDir('ids'), 0));
+  intake.classify = planClassify([
+    { name: 'noise', words: 'sid 1', action: 'delete', rank: 0 },
+    { name: 'scanner', words: 'sid 2', action: 'ignore', rank: 0 },
+    { name: 'crown jewels', words: 'host 10.0.0.5', action: 'rank', rank: 30 },
+  ]);
+  const events = intake.take([
+    alertLine(0, 'ET MALWARE a Checkin'),
+    alertLine(1, 'ET EXPLOIT b'),
+    alertLine(2, 'ET MALWARE c Checkin'),
+  ]);
+  const alerts = events.flatMap((event) => (event.type === 'alert' ? [event.eve] : []));
+  expect(alerts.map(({ serial, mss }) => [serial, mss?.class, mss?.action])).toEqual([
+    [1, 'scanner', 'ignore'],
+    [2, 'crown jewels', 'rank'],
+  ]);
+  expect(alerts[1].mss?.reasons).toContain('+30 class "crown jewels"');
+  // an exploit and a call home would be an incident; the exploit is ignored
+  expect(events.filter(({ type }) => type === 'incident')).toEqual([]);
+  expect(intake.deleted).toBe(1);
 });

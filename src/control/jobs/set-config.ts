@@ -13,6 +13,7 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   capture: ['capture', 'ids', 'softips'],
   packetLog: ['capture'],
   ids: ['ids', 'updater', 'portal'],
+  classify: ['ids'],
   respond: ['ids', 'softips'],
   logs: ['syslog-x'],
   archive: ['portal'],

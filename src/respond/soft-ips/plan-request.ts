@@ -36,6 +36,9 @@ export function planRequests(
     if (event.type === 'alert' && event.eve.alert !== undefined) {
       const { gid, signature_id, signature } = event.eve.alert;
       const id = `${gid}:${signature_id}`;
+      const { mss } = event.eve;
+      if (mss?.action === 'ignore') return [];
+      if (mss?.action === 'block') return between(event.eve.src_ip, event.eve.dest_ip, `class "${mss.class}"`);
       if (!ids.has(id) && !patterns.some((pattern) => pattern.matcher(signature).find())) return [];
       return between(event.eve.src_ip, event.eve.dest_ip, `rule ${id} (${signature})`);
     }

@@ -54,7 +54,7 @@ function Line({ row, nowMs, chosen, isNew }: LineProps) {
   };
   return (
     <tr
-      class={isNew ? 'new' : undefined}
+      class={[isNew ? 'new' : '', eve.mss?.action ?? ''].join(' ').trim() || undefined}
       tabIndex={0}
       aria-selected={chosen}
       onClick={choose}
@@ -72,7 +72,7 @@ function Line({ row, nowMs, chosen, isNew }: LineProps) {
         <span class={`badge ${word}`}>{word}</span>
       </td>
       <td class="signature" title={eve.alert?.signature}>
-        {eve.alert?.signature ?? '?'}
+        {eve.mss?.class !== undefined && <span class="class">{eve.mss.class}</span>} {eve.alert?.signature ?? '?'}
       </td>
       <td class="end" title={sourceOf(eve)}>
         {sourceOf(eve)}
