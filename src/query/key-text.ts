@@ -1,4 +1,5 @@
 // Packet keys in the words people use: addresses, ports, community id.
+import { hash } from 'node:crypto';
 import { formatAddress } from '../net/address.ts';
 import { communityId } from '../net/community-id.ts';
 import { hasPorts } from '../net/protocol-number.ts';
@@ -7,6 +8,7 @@ import {
   HAS_IPV4,
   HAS_IPV6,
   HAS_PORTS,
+  KEY_WORDS,
   swap16,
   W_DST,
   W_ICMP,
@@ -41,9 +43,26 @@ export function keyTuple(words: Uint32Array, at: number, side: KeySide): Tuple |
 
 /** The community id of a packet's key; undefined where it has none (not IP, or a later fragment without its ports). */
 export function keyCommunityId(words: Uint32Array, at: number, side: KeySide): string | undefined {
+  if ((words[at + W_KIND] & HAS_PORTS) !== 0) return portedCommunityId(words, at);
   const tuple = keyTuple(words, at, side);
-  if (tuple === undefined || (hasPorts(tuple.proto) && (words[at + W_KIND] & HAS_PORTS) === 0)) return undefined;
-  return communityId(tuple);
+  return tuple === undefined || hasPorts(tuple.proto) ? undefined : communityId(tuple);
+}
+
+/** What net/community-id.ts says, straight from the key's bytes: a query by id goes past all flows of the store. */
+function portedCommunityId(words: Uint32Array, at: number): string {
+  const key = Buffer.from(words.buffer, words.byteOffset + at * 4, KEY_WORDS * 4);
+  const length = (words[at + W_KIND] & HAS_IPV6) !== 0 ? 16 : 4;
+  const [src, dst, srcPort, dstPort] = [W_SRC * 4 + 16 - length, W_DST * 4 + 16 - length, W_PORTS * 4, W_PORTS * 4 + 2];
+  const order =
+    key.compare(key, dst, dst + length, src, src + length) || key.compare(key, dstPort, dstPort + 2, srcPort, dstPort);
+  const [a, b, aPort, bPort] = order <= 0 ? [src, dst, srcPort, dstPort] : [dst, src, dstPort, srcPort];
+  const input = Buffer.alloc(2 * length + 8);
+  key.copy(input, 2, a, a + length);
+  key.copy(input, 2 + length, b, b + length);
+  input[2 + 2 * length] = words[at + W_PROTO] >>> 24;
+  key.copy(input, 4 + 2 * length, aPort, aPort + 2);
+  key.copy(input, 6 + 2 * length, bPort, bPort + 2);
+  return `1:${hash('sha1', input, 'base64')}`;
 }
 
 function keyAddress(words: Uint32Array, at: number, kind: number): string {
