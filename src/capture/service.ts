@@ -15,7 +15,7 @@ import { recoverStore } from '../store/recover-store.ts';
 import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
 import { readNicCounters } from './nic-counters.ts';
-import { BLOCK_BYTES, MOST_SEGMENT_BYTES, planRingBlocks, planSegmentBytes } from './plan-capture.ts';
+import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes } from './plan-capture.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { StoredLedger, type StoredSample } from './stored-ledger.ts';
@@ -131,8 +131,7 @@ class Capture {
     }
     return {
       interfaces,
-      blockBytes: BLOCK_BYTES,
-      blocks: planRingBlocks(totalmem(), interfaces.length),
+      ...planRing(totalmem(), interfaces.length),
       retireMs: RETIRE_MS,
       snaplenBytes: capture.snaplen,
       mostSegmentBytes: MOST_SEGMENT_BYTES,

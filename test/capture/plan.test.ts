@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { chooseStore } from '../../src/capture/choose-store.ts';
-import { planRingBlocks, planSegmentBytes } from '../../src/capture/plan-capture.ts';
+import { planRing, planSegmentBytes } from '../../src/capture/plan-capture.ts';
 
 const MB = 2 ** 20;
 
 test('the rings together take a 32nd of the memory, within bounds', () => {
-  expect(planRingBlocks(4096 * MB, 1)).toBe(128);
-  expect(planRingBlocks(4096 * MB, 2)).toBe(64);
-  expect(planRingBlocks(64 * 1024 * MB, 1)).toBe(256);
-  expect(planRingBlocks(256 * MB, 1)).toBe(16);
-  expect(planRingBlocks(256 * MB, 16)).toBe(4);
+  expect(planRing(4096 * MB, 1)).toEqual({ blockBytes: 4 * MB, blocks: 32 });
+  expect(planRing(4096 * MB, 2)).toEqual({ blockBytes: 4 * MB, blocks: 16 });
+  expect(planRing(4096 * MB, 3)).toEqual({ blockBytes: MB, blocks: 42 });
+  expect(planRing(64 * 1024 * MB, 1)).toEqual({ blockBytes: 4 * MB, blocks: 64 });
+  expect(planRing(256 * MB, 1)).toEqual({ blockBytes: MB, blocks: 16 });
+  expect(planRing(256 * MB, 16)).toEqual({ blockBytes: MB, blocks: 4 });
 });
 
 test('segments are a sixteenth of the quota, within bounds', () => {

@@ -13,8 +13,8 @@ import { BLOCK_BYTES, fillBlocks } from './recorded-ring.ts';
 import { type Mix, makeTraffic } from './traffic.ts';
 
 /** What is recorded: about one segment. The ring that it is played into is as hot in the caches as a real one. */
-const RECORDED_BLOCKS = 128;
-const RING_BLOCKS = 8;
+const RECORDED_BLOCKS = 32;
+const RING_BLOCKS = 2;
 const ROUNDS = 6;
 const WARM_UP_ROUNDS = 2;
 

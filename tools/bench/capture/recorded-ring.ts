@@ -1,7 +1,7 @@
 // Blocks as the kernel leaves them in a TPACKET_V3 ring with PACKET_RESERVE=2, made without a kernel.
 import { changeAddresses, type Traffic } from './traffic.ts';
 
-export const BLOCK_BYTES = 1024 * 1024;
+export const BLOCK_BYTES = 4 * 1024 * 1024;
 const BLOCK_HEADER = 48;
 /** struct tpacket3_hdr, struct sockaddr_ll, and padding that puts the network header on a multiple of four */
 const FRAME_AT = 84;
