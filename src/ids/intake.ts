@@ -161,6 +161,12 @@ export class Intake {
     return events;
   }
 
+  /** An alert that others wrote, with the class that a person's words give it. */
+  classed(event: Extract<SensorEvent, { type: 'alert' }>): SensorEvent {
+    const found = this.classify(event);
+    return found === undefined ? event : { ...event, eve: { ...event.eve, mss: classed(event.eve.mss, found) } };
+  }
+
   #takeStats(eve: EveRecord): void {
     const stats = readEngineStats(eve);
     if (stats === undefined) return;

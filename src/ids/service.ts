@@ -164,6 +164,10 @@ async function follow(
       writer.append(event);
       responders.offer(event);
     }
+    for (const one of logBatch.logs) {
+      // syslog-x has written it already; a class, a mail and a block it can have all the same
+      if ('hit' in one) responders.offer(intake.classed({ type: 'alert', timeUs: one.timeUs, eve: one.hit }));
+    }
     responders.flush();
     if (follower.lostBytes > reportedLoss) {
       const text = `${follower.lostBytes - reportedLoss} bytes of the engine's records were given up unread: ids could not keep up`;

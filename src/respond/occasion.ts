@@ -36,7 +36,7 @@ export function occasionOf(event: SensorEvent): Occasion | undefined {
 
 /** A person's class goes before the rule's own severity. */
 function wakes({ alert, mss }: EveRecord): boolean {
-  if (mss?.action === 'ignore') return false;
+  if (mss?.action === 'ignore' || mss?.action === 'delete') return false;
   return mss?.action === 'mail' || alert?.severity === SEVERE;
 }
 
