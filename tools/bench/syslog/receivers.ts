@@ -154,12 +154,14 @@ export async function startReceiver(name: string, parent: string, start: Start):
   return new Receiver(name, ports, child, stored);
 }
 
+/** Reads proc(5), "/proc/net/tcp": state 0A listens (connections that are over keep the port in the list), 07 is UDP's. */
 function isBound(transport: 'udp' | 'tcp', port: number): boolean {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return ['', '6'].some((family) =>
     readFileSync(`/proc/net/${transport}${family}`, 'latin1')
       .split('\n')
-      .some((line) => line.split(' ').filter(Boolean)[1]?.concat(' ').endsWith(hex)),
+      .map((line) => line.split(' ').filter(Boolean))
+      .some(([, local = '', , state]) => local.endsWith(hex) && state === (transport === 'tcp' ? '0A' : '07')),
   );
 }
 
