@@ -206,6 +206,33 @@ test.skipIf(!allowed)('a clean stop completes the last segment', { timeout: 60_0
 });
 
 test.skipIf(!allowed)(
+  'an interface goes down and comes back, then goes away under another name and returns: captured on whenever it is there',
+  { timeout: 60_000 },
+  async () => {
+    const link = (...args: string[]) => execFileSync('ip', ['-n', NAMESPACE, 'link', 'set', ...args]);
+    const stored = async () => (await found('')).length;
+    await startService();
+    const before = await stored();
+    link('mirror', 'down');
+    link('mirror', 'up');
+    send(FRAMES.slice(0, 2));
+    await until(async () => (await stored()) === before + 2);
+
+    link('mirror', 'down');
+    link('mirror', 'name', 'elsewhere');
+    await until(() => readStatus()!.state === 'degraded');
+    expect(readStatus()!.message).toMatch(/interface/);
+    link('elsewhere', 'name', 'mirror');
+    await until(() => readStatus()!.state === 'running');
+    send(FRAMES.slice(2, 5));
+    await until(async () => (await stored()) === before + 5);
+    expect(readStatus()!.pid).toBe(service!.pid);
+    service!.kill('SIGTERM');
+    await once(service!, 'exit');
+  },
+);
+
+test.skipIf(!allowed)(
   'a disk that somebody else filled ends nothing: what is lost is counted, and storing goes on once there is room',
   { timeout: 60_000 },
   async () => {
