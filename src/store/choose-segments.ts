@@ -3,7 +3,7 @@ import type { PacketAccess } from '../query/plan-packets.ts';
 import { groupOf } from './groups/group-format.ts';
 import { askGroup, type GroupAnswer } from './groups/read-group.ts';
 import type { IndexHeader } from './index-format.ts';
-import { listNames, type SegmentName } from './segment-names.ts';
+import type { SegmentName } from './segment-names.ts';
 
 export interface SegmentChoice {
   /** time of the oldest and newest packet of the store, where there is one */
@@ -23,17 +23,18 @@ export type SegmentTimes = Pick<IndexHeader, 'packets' | 'firstNs'> & { lastNs: 
 const DISORDER_NS = 60_000_000_000n;
 
 /**
+ * @param segments of the store.
  * @param look opens a segment that no group knows; undefined where it is gone or unreadable.
- * @throws MssError `store` where the folder cannot be read.
  */
 export function chooseSegments(
   dir: string,
+  segments: readonly SegmentName[],
   query: { access: PacketAccess; fromNs: bigint; toNs: bigint },
   look: (segment: SegmentName) => SegmentTimes | undefined,
 ): SegmentChoice {
   const choice: SegmentChoice = { segments: 0, searched: 0, chosen: [] };
   const groups = new Map<number, GroupAnswer | undefined>();
-  for (const segment of listNames(dir).segments) {
+  for (const segment of segments) {
     const { number } = segment;
     const group = groupOf(number);
     if (!segment.open && !groups.has(group)) groups.set(group, askGroup(dir, group, query.access));
@@ -58,4 +59,11 @@ export function chooseSegments(
   }
   choice.chosen.sort((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0));
   return choice;
+}
+
+/** Whether any segment may hold what is asked for, as far as their groups tell: cheaper than choosing. */
+export function mayHoldAny(dir: string, segments: readonly SegmentName[], access: PacketAccess): boolean {
+  if (segments.some(({ open }) => open)) return true;
+  const groups = new Set(segments.map(({ number }) => groupOf(number)));
+  return [...groups].some((group) => askGroup(dir, group, access)?.mayHoldAny ?? true);
 }

@@ -9,7 +9,7 @@ import { FlowFragments } from '../query/flow-fragments.ts';
 import { flowKey, laterFragmentKey, sameFlow, samePair } from '../query/flow-key.ts';
 import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
 import { flowOf, type PacketAccess, planPacketAccess } from '../query/plan-packets.ts';
-import { chooseSegments, type SegmentTimes } from './choose-segments.ts';
+import { chooseSegments, mayHoldAny, type SegmentTimes } from './choose-segments.ts';
 import { type OpenedSegment, openSegment } from './open-segment.ts';
 import {
   type FoundPlaces,
@@ -19,7 +19,7 @@ import {
   type SegmentQuery,
   scanPlaces,
 } from './search-segment.ts';
-import { completed, type SegmentName } from './segment-names.ts';
+import { completed, listNames, type SegmentName } from './segment-names.ts';
 
 export interface PacketQuery {
   filter: Filter;
@@ -70,28 +70,31 @@ export async function* findPackets(
     fromNs: query.fromUs === undefined ? 0n : BigInt(Math.floor(query.fromUs)) * 1000n,
     toNs: query.toUs === undefined ? 2n ** 64n - 1n : BigInt(Math.floor(query.toUs)) * 1000n + 999n,
   };
+  const store = { dir, segments: listNames(dir).segments };
   const fragments = new FlowFragments();
   const flow = flowOf(query.filter);
-  if (flow !== undefined && hasPorts(flow.proto)) noteFragments(dir, flow, range, fragments);
+  if (flow !== undefined && hasPorts(flow.proto)) noteFragments(store, flow, range, fragments);
   const access = planPacketAccess(query.filter);
-  yield* mergeSegments(dir, { access, ...compilePacketFilter(query.filter, fragments), ...range }, report);
+  yield* mergeSegments(store, { access, ...compilePacketFilter(query.filter, fragments), ...range }, report);
 }
 
 /** Notes the flow's first fragments, where there are later ones between its ends: hardly ever. */
 function noteFragments(
-  dir: string,
+  store: Store,
   tuple: Tuple,
   range: Pick<SegmentQuery, 'fromNs' | 'toNs'>,
   fragments: FlowFragments,
 ): void {
   const key = flowKey(tuple);
+  const ofLater: PacketAccess = { by: 'flow', keys: [laterFragmentKey(key)] };
+  if (!mayHoldAny(store.dir, store.segments, ofLater)) return;
   const search = (access: PacketAccess, packet: PacketTest) => {
     const query = { access, packet, record: () => true, ...range };
-    for (const _ of mergeSegments(dir, query, emptyQueryReport())) return true;
+    for (const _ of mergeSegments(store, query, emptyQueryReport())) return true;
     return false;
   };
   const isLater: PacketTest = ({ words }) => (words[W_KIND] & LATER_FRAGMENT) !== 0 && samePair(words, 0, key);
-  if (!search({ by: 'flow', keys: [laterFragmentKey(key)] }, isLater)) return;
+  if (!search(ofLater, isLater)) return;
   search({ by: 'flow', keys: [key] }, (keys, _lengthBytes, timeNs) => {
     if (sameFlow(keys.words, 0, key)) fragments.note(keys, timeNs);
     return false; // goes on to the end
@@ -99,11 +102,11 @@ function noteFragments(
 }
 
 function* mergeSegments(
-  dir: string,
+  store: Store,
   query: SegmentQuery,
   report: QueryReport,
 ): Generator<CapturedPacket, void, undefined> {
-  const waiting = selectSegments(dir, query, report);
+  const waiting = selectSegments(store, query, report);
   report.opened = waiting.length;
   const running: Running[] = [];
   try {
@@ -126,6 +129,11 @@ function* mergeSegments(
   }
 }
 
+interface Store {
+  dir: string;
+  segments: readonly SegmentName[];
+}
+
 interface Running {
   file: SegmentName;
   segment: OpenedSegment;
@@ -142,11 +150,11 @@ function insert(running: Running[], added: Running): void {
 }
 
 function selectSegments(
-  dir: string,
+  { dir, segments }: Store,
   query: SegmentQuery,
   report: QueryReport,
 ): { segment: SegmentName; firstNs: bigint }[] {
-  const choice = chooseSegments(dir, query, (segment) => lookInto(segment, report));
+  const choice = chooseSegments(dir, segments, query, (segment) => lookInto(segment, report));
   Object.assign(report, { segments: choice.segments, searched: choice.searched });
   report.firstNs = choice.firstNs;
   report.lastNs = choice.lastNs;

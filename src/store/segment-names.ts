@@ -30,15 +30,14 @@ export function listNames(dir: string): { segments: SegmentName[]; groups: numbe
   }
   const segments: SegmentName[] = [];
   const groups: number[] = [];
-  for (const name of names) {
-    const match = SEGMENT.exec(name);
-    if (match !== null) {
-      const number = Number(match[1]);
-      const indexPath = segmentPath(dir, number, 'idx');
-      segments.push({ number, path: join(dir, name), indexPath, open: match[2] === 'open' });
+  // a large store has thousands of them, and each query comes by here
+  for (const name of names.sort()) {
+    if (SEGMENT.test(name)) {
+      const path = `${dir}/${name}`;
+      const indexPath = `${dir}/${name.slice(0, 14)}.idx`;
+      segments.push({ number: Number(name.slice(4, 14)), path, indexPath, open: name.endsWith('.open') });
     } else if (GROUP.test(name)) groups.push(Number(name.slice(6, 16)));
   }
-  segments.sort((a, b) => a.number - b.number);
   return { segments, groups };
 }
 

@@ -21,6 +21,8 @@ export interface GroupAnswer {
   slot(segment: number): GroupSlot | undefined;
   /** false: the segment surely holds nothing that the query is after */
   mayHold(segment: number): boolean;
+  /** false: so it is with all of them */
+  mayHoldAny: boolean;
 }
 
 /** The answer of one group; undefined where it has no file, or a damaged one: its segments then speak for themselves. */
@@ -38,6 +40,7 @@ export function askGroup(dir: string, group: number, access: PacketAccess): Grou
     if (seed === undefined) return undefined;
     const [low, high] = findColumns(fd, accessKeys(access, seed));
     return {
+      mayHoldAny: (low | high) !== 0,
       slot: (segment) => readSlot(header, segment),
       mayHold: (segment) => {
         const column = segment % GROUP_SEGMENTS;
