@@ -160,10 +160,10 @@ test.skipIf(!hasApt)('a Cisco-style sender: sequence number, clock mark, no host
   expect(record).toMatchObject({ app: 'SYS', msgId: 'CONFIG_I', severity: 5, decoder: 'cisco-ios' });
 });
 
-const busybox = findProgram('busybox');
-test.skipIf(!hasApt || !isRoot || busybox === undefined)(
-  "busybox's syslogd and logger (skips without busybox, or root for a /dev of its own)",
+test.skipIf(!hasApt || !isRoot)(
+  "busybox's syslogd and logger (skips without apt-get, or root for a /dev of its own)",
   async () => {
+    const { busybox } = peers;
     const send = `mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && { ${busybox} syslogd -n -R 127.0.0.1:${receiver.udp} & }
       for i in $(seq 50); do [ -S /dev/log ] && break; sleep 0.1; done
       for i in $(seq 20); do ${busybox} logger -t case "from-busybox $i"; done; sleep 1; kill $!`;

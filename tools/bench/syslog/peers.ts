@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MssError } from '../../../src/errors.ts';
 import { buildDir, run } from '../../shell.ts';
 
-const PACKAGES = ['rsyslog', 'rsyslog-gnutls', 'syslog-ng-core'];
+// busybox is no peer, but a sender of the tests
+const PACKAGES = ['rsyslog', 'rsyslog-gnutls', 'syslog-ng-core', 'busybox'];
 
 export interface Peers {
   rsyslogd: string;
@@ -12,6 +13,7 @@ export interface Peers {
   syslogNg: string;
   syslogNgModules: string;
   loggen: string;
+  busybox: string;
   /** for all of them */
   env: NodeJS.ProcessEnv;
 }
@@ -41,6 +43,8 @@ export async function unpackPeers(): Promise<Peers> {
     syslogNg: join(root, 'usr/sbin/syslog-ng'),
     syslogNgModules: join(ofNg, version),
     loggen: join(root, 'usr/bin/loggen'),
+    // Debian 13 has no /bin beside /usr/bin
+    busybox: ['usr/bin', 'bin'].map((dir) => join(root, dir, 'busybox')).find((path) => existsSync(path)) ?? 'busybox',
     env: { LD_LIBRARY_PATH: `${libraries}:${ofNg}` },
   };
 }
