@@ -1,7 +1,7 @@
 // Keeps the packet store within its quota, and knows how much and how old it is.
 import { openIndex } from '../store/open-segment.ts';
 import { planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
-import { listSegments } from '../store/segment-files.ts';
+import { listSegments, type SegmentFile } from '../store/segment-files.ts';
 
 /** Somebody else may fill the disk meanwhile, though we end no segment. */
 const EVERY_MS = 2000;
@@ -20,6 +20,7 @@ export class StoreKeeper {
   /** by the clock that nobody sets */
   #keptMs = 0;
   #writtenBytes = 0;
+  #segments: readonly SegmentFile[] = [];
 
   /**
    * Removes what is over the quota: whenever a segment's worth was written, and once in a while.
@@ -40,20 +41,23 @@ export class StoreKeeper {
     this.#writtenBytes = writtenBytes;
     this.#dir = dir;
     this.#keptMs = performance.now();
-    const storedBytes = listSegments(dir).reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
+    const segments = listSegments(dir, this.#segments);
+    const storedBytes = segments.reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
     this.quotaBytes = planQuota(plan, { ...space, storedBytes });
-    const pruned = pruneStore(dir, Math.max(this.quotaBytes / 2, this.quotaBytes - segmentBytes - growthBytes));
+    const most = Math.max(this.quotaBytes / 2, this.quotaBytes - segmentBytes - growthBytes);
+    const pruned = pruneStore(dir, most, segments);
+    this.#segments = pruned.kept;
     this.storedBytes = pruned.storedBytes;
     this.prunedSegments += pruned.segments;
     this.prunedBytes += pruned.bytes;
     if (this.quotaBytes < planQuota(plan, { ...space, storedBytes: space.totalBytes })) {
       this.prunedEarlyBytes += pruned.bytes;
     }
-    this.#noteTimes(dir);
+    this.#noteTimes();
   }
 
-  #noteTimes(dir: string): void {
-    const complete = listSegments(dir).filter((segment) => !segment.open);
+  #noteTimes(): void {
+    const complete = this.#segments.filter((segment) => !segment.open);
     const times = [complete.at(0), complete.at(-1)].map((segment) => {
       if (segment === undefined) return undefined;
       const index = openIndex(segment.indexPath, segment.bytes);

@@ -1,7 +1,7 @@
 // How much a store may hold, and making it so: oldest segments first, packets and index together.
 import { rmSync } from 'node:fs';
 import { groupOf } from './groups/group-format.ts';
-import { listSegments, removeSegment } from './segment-files.ts';
+import { listSegments, removeSegment, type SegmentFile } from './segment-files.ts';
 import { groupPath, listNames } from './segment-names.ts';
 
 export interface QuotaPlan {
@@ -34,6 +34,7 @@ export interface PruneReport {
   bytes: number;
   /** what the store holds after it */
   storedBytes: number;
+  kept: SegmentFile[];
 }
 
 /** Segments that a writer may still have in hand: one being written, and two that wait to be ended. */
@@ -42,14 +43,20 @@ const MOST_IN_HAND = 3;
 /**
  * Removes the oldest segments until the store holds at most `quotaBytes`. One being written is never touched; one that
  * a full disk left open long ago goes like any other, else it would stay for ever.
+ * @param segments of the folder, where they are known already.
  */
-export function pruneStore(dir: string, quotaBytes: number): PruneReport {
-  const segments = listSegments(dir);
+export function pruneStore(
+  dir: string,
+  quotaBytes: number,
+  segments: readonly SegmentFile[] = listSegments(dir),
+): PruneReport {
   let storedBytes = segments.reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
-  const report: PruneReport = { segments: 0, bytes: 0, storedBytes };
+  const report: PruneReport = { segments: 0, bytes: 0, storedBytes, kept: [] };
   for (const [i, segment] of segments.entries()) {
-    if (storedBytes <= quotaBytes) break;
-    if (segment.open && i >= segments.length - MOST_IN_HAND) continue;
+    if (storedBytes <= quotaBytes || (segment.open && i >= segments.length - MOST_IN_HAND)) {
+      report.kept.push(segment);
+      continue;
+    }
     removeSegment(segment);
     storedBytes -= segment.bytes + segment.indexBytes;
     report.segments++;

@@ -12,10 +12,19 @@ export interface SegmentFile extends SegmentName {
   indexBytes: number;
 }
 
-/** The store's segments, oldest first. A folder that is not there is an empty store. Throws `store`. */
-export function listSegments(dir: string): SegmentFile[] {
+/**
+ * The store's segments, oldest first. A folder that is not there is an empty store. Throws `store`.
+ * @param known segments that were listed before: complete ones do not change, and are not looked at again.
+ */
+export function listSegments(dir: string, known: readonly SegmentFile[] = []): SegmentFile[] {
   const segments: SegmentFile[] = [];
+  const complete = new Map(known.filter(({ open }) => !open).map((segment) => [segment.path, segment]));
   for (const name of listNames(dir).segments) {
+    const before = complete.get(name.path);
+    if (before !== undefined) {
+      segments.push(before);
+      continue;
+    }
     const stat = statSync(name.path, { throwIfNoEntry: false });
     if (!stat?.isFile()) continue; // pruned since, or a folder that has our name
     const indexBytes = statSync(name.indexPath, { throwIfNoEntry: false })?.size ?? 0;
