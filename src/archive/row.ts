@@ -139,7 +139,7 @@ function logValues(timeUs: bigint, record: number, log: LogRecord) {
     host_low: host?.low,
     app: log.app,
     severity: log.severity,
-    message: log.message,
+    raw: log.raw,
     log: JSON.stringify(log),
   };
 }

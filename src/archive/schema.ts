@@ -6,7 +6,7 @@ export type ColumnType = 'BIGINT' | 'UBIGINT' | 'INTEGER' | 'VARCHAR' | 'INTEGER
 export type ColumnValue = string | number | bigint | number[] | bigint[] | string[] | undefined;
 
 /** Grows with every change of the tables; a file of another version is set aside. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const FLOW_COLUMNS = {
   time_us: 'BIGINT',
@@ -56,7 +56,8 @@ export const TABLES = {
     host_low: 'UBIGINT',
     app: 'VARCHAR',
     severity: 'INTEGER',
-    message: 'VARCHAR',
+    /** as it came, header and all: what words in quotes are looked for in */
+    raw: 'VARCHAR',
     /** the whole LogRecord as JSON */
     log: 'VARCHAR',
   },

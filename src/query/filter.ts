@@ -27,4 +27,4 @@ export type Filter =
   | { op: 'category'; text: string }
   | { op: 'phase'; phase: string }
   | { op: 'app'; text: string } // application protocol, or a log's program
-  | { op: 'text'; text: string }; // a quoted string: substring, any case, of signature or message
+  | { op: 'text'; text: string }; // a quoted string: substring, any case, of a signature or of a log line as it came

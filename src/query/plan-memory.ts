@@ -134,8 +134,8 @@ function factsOf(event: SensorEvent, table: EventTable): Facts | undefined {
     case 'protocol':
       return eveFacts(event.eve, event.type === 'protocol' ? event.eve.event_type : (event.eve.app_proto ?? ''));
     case 'log': {
-      const { sender, host, severity, app, message } = event.log;
-      return { ...NOTHING, src: [number(sender), number(host)], severity, app: app ?? '', text: message };
+      const { sender, host, severity, app, raw } = event.log;
+      return { ...NOTHING, src: [number(sender), number(host)], severity, app: app ?? '', text: raw };
     }
     case 'incident': {
       const { host, phases, evidence } = event.incident;

@@ -36,7 +36,7 @@ const COLUMNS: Readonly<Record<SearchTable, Columns>> = {
   events: { ...OF_FLOWS, app: 'event_type' },
   // one row for each end of a flow: the address in question is always `ip`
   hosts: { ...OF_FLOWS, src: ['ip'], dst: [] },
-  logs: { src: ['sender', 'host'], dst: [], app: 'app', text: 'message' },
+  logs: { src: ['sender', 'host'], dst: [], app: 'app', text: 'raw' },
   incidents: { src: ['host'], dst: [], app: '', text: 'summaries' },
 };
 
