@@ -13,6 +13,7 @@ import { ATTACKER, SAMPLE_HOME_NET, SAMPLE_RULES, VICTIM } from '../../tools/boo
 import { ssh } from '../../tools/boot/ssh.ts';
 import { buildDir, figure } from '../../tools/shell.ts';
 import { browserFound, launchBrowser } from '../portal/browser.ts';
+import { describeActing } from './acting.ts';
 import { parseJsonLines } from './alert-lines.ts';
 import { fetchBreakIn, replayUntilAlerts } from './attack.ts';
 import { describeKilledServices } from './killed-services.ts';
@@ -21,7 +22,7 @@ import { describeSshAccess } from './ssh-access.ts';
 import { makeSshGuesses, SSH_GUESS_PORT, SSH_GUESSES } from './ssh-guesses.ts';
 import { describeWholeStore } from './whole-store.ts';
 
-const SERVICES = ['capture', 'suricata', 'ids', 'syslog-x', 'updater', 'portal'];
+const SERVICES = ['capture', 'suricata', 'ids', 'softips', 'syslog-x', 'updater', 'portal'];
 const PASSWORD = 'correct horse 9';
 // The port table: what may listen on other addresses than the loopback.
 const TCP_PORTS = [22, 3000, 3001, 3002, 3003, 3004];
@@ -161,6 +162,10 @@ describe('the chain', () => {
     }
     await (await machine.qmp()).screenshot(join(buildDir, 'board-running.png'));
   });
+});
+
+describe('acting', () => {
+  describeActing(() => machine, 9000042);
 });
 
 describe('the test alert', () => {
