@@ -52,6 +52,8 @@ export function pathsUnder(root: string) {
     localRulesDir: `${root}/nsm/etc/rules`,
     /** Sigma rules for logs that a person writes, and what placeholders in them stand for */
     localLogRulesDir: `${root}/nsm/etc/log-rules`,
+    /** country.mmdb and asn.mmdb: those that a person put there go before the shipped ones */
+    originsDirs: [`${root}/nsm/etc/origins`, `${root}/nsm/current/origins`],
     // events
     spoolDir: (stream: StreamName) => `${root}/var/spool/mss/${stream}`,
     eveDir: `${root}/var/spool/mss/eve`,

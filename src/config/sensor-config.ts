@@ -95,6 +95,14 @@ export const SensorConfigSchema = v.pipe(
         'Promiscuous interfaces',
         'Empty: every interface that has no address.',
       ),
+      bond: list(
+        [],
+        16,
+        INTERFACE,
+        'an interface name',
+        'Interfaces read as one (bond0)',
+        'Two or more that carry parts of the same traffic, as the two sides of a tap do. Empty: no bond.',
+      ),
       snaplen: integer(65535, 64, 262144, 'Snap length (bytes)', 'Longer packets are cut to this when stored.'),
       filter: text('', 1000, 'Store only (BPF)', "tcpdump's words; packets that do not match are not stored."),
     }),
@@ -292,6 +300,13 @@ export const SensorConfigSchema = v.pipe(
           v.description('Gets the same letters as JSON by POST; empty: none.'),
         ),
         '',
+      ),
+    }),
+    enrich: section('Addresses', {
+      outside: bool(
+        false,
+        'Ask outside who they are',
+        'On request: DNS, RDAP (https) and whois (tcp 43). Those asked see which addresses concern you.',
       ),
     }),
     release: section('Release', {

@@ -8,6 +8,7 @@ import { checkRequest, setAnswerHeaders } from './browser-safety.ts';
 import type { Authority, Who } from './login/authority.ts';
 import { readToken } from './login/cookie.ts';
 import type { PortalApp, PortalEnv, PortalParts } from './parts.ts';
+import { addressRoutes } from './routes/addresses.ts';
 import { ledgerRoute } from './routes/ledger.ts';
 import { liveRoute } from './routes/live.ts';
 import { packetsRoute } from './routes/packets.ts';
@@ -52,6 +53,7 @@ export function createApp(parts: PortalParts): PortalApp {
   statusRoute(app, parts);
   ledgerRoute(app, parts);
   verdictRoute(app, parts);
+  addressRoutes(app, parts);
   staticRoutes(app, parts);
   app.notFound((c) => answerError({ code: 'not-found', message: `there is nothing at ${c.req.path}` }));
   app.onError((error) => {

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import type { SensorEvent } from '../api/event.ts';
 import type { LedgerAnswer } from '../api/ledger.ts';
+import type { Origin, OutsideAnswer } from '../api/origin.ts';
 import type { Peer } from '../api/peer.ts';
 import type { SensorStatus } from '../api/sensor-status.ts';
 import type { EventArchive } from '../archive/event-archive.ts';
@@ -28,6 +29,10 @@ export interface PortalParts {
   signal: AbortSignal;
   hostNames(): readonly string[];
   readStatus(): SensorStatus;
+  /** country and AS of an address, as this sensor knows them */
+  findOrigin(address: string): Origin | undefined;
+  /** what others say of it; undefined where nobody may be asked. @throws MssError 'network' when too many wait */
+  whoIs(address: string): Promise<OutsideAnswer[] | undefined>;
   /** as readLedger of src/ledger, of this sensor */
   readLedger(range: { fromMs: number; toMs: number }, nowMs: number, mostRows: number): LedgerAnswer;
 }

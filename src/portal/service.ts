@@ -11,18 +11,22 @@ import { readLedger } from '../ledger/read-ledger.ts';
 import { accountsVersion, readAccounts } from '../os/accounts/accounts-file.ts';
 import { NO_PASSWORD, verifyPassword } from '../os/accounts/password-hash.ts';
 import { loadCertificate, machineNames } from '../os/certificate.ts';
-import { streamChild } from '../os/child-stream.ts';
+import { startWaiting } from '../os/child-stream.ts';
 import { serveTls, serveUnixSocket } from '../os/http.ts';
 import { findLastExit } from '../os/last-exit.ts';
+import { openOrigins } from '../os/origin-files.ts';
+import { waysOutside } from '../os/outside.ts';
 import type { Service } from '../os/run-service.ts';
 import { findStorage, readSpace } from '../os/storage-file.ts';
 import { type Paths, SERVICES, STREAMS } from '../paths.ts';
+import { WhoIs } from '../respond/enrich/who-is.ts';
 import { createApp } from './app.ts';
 import { followSpool } from './live/follow-spool.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { Authority } from './login/authority.ts';
 import { openAuditLog } from './packets/audit-log.ts';
 import { PacketDownloads } from './packets/download.ts';
+import { SpareMss } from './packets/spare-mss.ts';
 import { PAGE_PORTS, Pages } from './pages.ts';
 import type { PortalParts } from './parts.ts';
 import { readStaticFiles } from './static-files.ts';
@@ -31,6 +35,8 @@ import { openVerdicts } from './verdicts.ts';
 const UPKEEP_MS = 10 * 60_000;
 /** an hour to both sides of an event is found in seconds; a share that hangs must end too */
 const PACKETS_WITHIN_MS = 10 * 60_000;
+/** the rush of the start is over by then */
+const SPARE_AFTER_MS = 20_000;
 const OPEN_RETRY_MS = 5000;
 
 export interface PortalOptions {
@@ -57,6 +63,12 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     NODE_COMPILE_CACHE: join(paths.stateDir('portal'), 'compiled'),
     NODE_OPTIONS: '--max-old-space-size=512',
   };
+  const whoIs = new WhoIs(waysOutside(() => config.release.proxy));
+  const command = [...options.mssCommand, 'packets', '--wait'];
+  const spare = new SpareMss(
+    () => startWaiting(command, { timeoutMs: PACKETS_WITHIN_MS, env: childEnv }),
+    service.signal,
+  );
   const parts: PortalParts = {
     archive,
     authority: new Authority({
@@ -66,9 +78,7 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
       noPassword: NO_PASSWORD,
     }),
     hub,
-    downloads: new PacketDownloads((args, takeLine) =>
-      streamChild([...options.mssCommand, ...args], { timeoutMs: PACKETS_WITHIN_MS, env: childEnv, takeLine }),
-    ),
+    downloads: new PacketDownloads(spare.ask),
     judge: openVerdicts(paths),
     audit: openAuditLog(join(paths.stateDir('portal'), 'audit.log')),
     files: readStaticFiles(options.webDir),
@@ -76,6 +86,8 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     signal: service.signal,
     hostNames: machineNames,
     readStatus: () => readSensorStatus(paths, config.sensor.name),
+    findOrigin: openOrigins(paths.originsDirs),
+    whoIs: async (address) => (config.enrich.outside ? whoIs.ask(address) : undefined),
     readLedger: (...asked) =>
       readLedger({ stored: paths.ledgerDir('capture'), inspected: paths.ledgerDir('ids') }, ...asked),
   };
@@ -97,6 +109,7 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
   service.onReload(followConfig);
   await followConfig();
   service.ready(describe(pages.ports, archive.setAside));
+  setTimeout(() => spare.prepare(), SPARE_AFTER_MS).unref();
 
   let refusing = false;
   const upkeep = keepUp(service, archive, followConfig, () => config);

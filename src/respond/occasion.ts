@@ -1,6 +1,7 @@
 // An occasion: something a person is told about outside the pages, by mail or webhook. Says what; not how, nor when.
 import type { SensorEvent } from '../api/event.ts';
 import type { Incident } from '../api/incident.ts';
+import { type Origin, renderOrigin } from '../api/origin.ts';
 import type { MailTopic } from '../config/sensor-config.ts';
 import type { EveRecord } from '../eve/record.ts';
 
@@ -20,13 +21,18 @@ export interface Occasion {
 const SEVERE = 1;
 const SHOWN_EVIDENCE = 8;
 
-/** What `event` gives to tell; undefined when nobody needs to be woken for it. */
-export function occasionOf(event: SensorEvent): Occasion | undefined {
+type FindOrigin = (address: string) => Origin | undefined;
+
+/**
+ * What `event` gives to tell; undefined when nobody needs to be woken for it.
+ * @param findOrigin country and AS of an address
+ */
+export function occasionOf(event: SensorEvent, findOrigin: FindOrigin = () => undefined): Occasion | undefined {
   switch (event.type) {
     case 'incident':
-      return event.incident.state === 'open' ? ofIncident(event.incident) : undefined;
+      return event.incident.state === 'open' ? ofIncident(event.incident, findOrigin) : undefined;
     case 'alert':
-      return wakes(event.eve) ? ofAlert(event.timeUs, event.eve) : undefined;
+      return wakes(event.eve) ? ofAlert(event.timeUs, event.eve, findOrigin) : undefined;
     case 'notice':
       return event.level === 'info' ? undefined : ofHealth(event.timeUs, event.service, event.text);
     default:
@@ -50,7 +56,7 @@ export const ofHealth = (timeUs: number, part: string, text: string): Occasion =
   addresses: [],
 });
 
-function ofIncident(incident: Incident): Occasion {
+function ofIncident(incident: Incident, findOrigin: FindOrigin): Occasion {
   const { id, host, score, rank, phases, firstUs, lastUs, evidence } = incident;
   const shown = evidence.slice(0, SHOWN_EVIDENCE);
   const more = evidence.length + incident.evidenceDropped - shown.length;
@@ -74,16 +80,24 @@ function ofIncident(incident: Incident): Occasion {
         `${renderTime(timeUs)} ${src_ip ?? '?'} -> ${dest_ip ?? '?'}: ${summary}`,
       ]),
       ...(more > 0 ? [['', `and ${more} more pieces of evidence`] as [string, string]] : []),
+      ...[...addresses].flatMap((address): [string, string][] => {
+        const origin = findOrigin(address);
+        return origin === undefined ? [] : [[address, renderOrigin(origin)]];
+      }),
     ],
     addresses: [...addresses],
   };
 }
 
-function ofAlert(timeUs: number, eve: EveRecord): Occasion | undefined {
+function ofAlert(timeUs: number, eve: EveRecord, findOrigin: FindOrigin): Occasion | undefined {
   const { alert, src_ip = '?', dest_ip = '?', src_port, dest_port, proto = '?' } = eve;
   if (alert === undefined) return undefined;
   const at = (address: string, port?: number) =>
     port === undefined ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const from = (address: string) => {
+    const origin = findOrigin(address);
+    return origin === undefined ? '' : ` (${renderOrigin(origin)})`;
+  };
   const rule = `${alert.gid}:${alert.signature_id}:${alert.rev}`;
   return {
     topic: 'alerts',
@@ -95,8 +109,8 @@ function ofAlert(timeUs: number, eve: EveRecord): Occasion | undefined {
       ...(eve.mss?.class === undefined ? [] : [['Class', eve.mss.class] as [string, string]]),
       ['Category', alert.category],
       ['Time', renderTime(timeUs)],
-      ['From', at(src_ip, src_port)],
-      ['To', `${at(dest_ip, dest_port)} ${proto}`],
+      ['From', `${at(src_ip, src_port)}${from(src_ip)}`],
+      ['To', `${at(dest_ip, dest_port)} ${proto}${from(dest_ip)}`],
       ...(eve.community_id === undefined ? [] : [['Community id', eve.community_id] as [string, string]]),
     ],
     addresses: [src_ip, dest_ip].filter((address) => address !== '?'),

@@ -16,6 +16,7 @@ import { buildDir, distDir, repoDir, run, step } from '../shell.ts';
 import { bundlePrograms } from './bundle.ts';
 import { copyExternals } from './externals.ts';
 import { MANIFEST_NAME, planManifest, renderManifest } from './manifest.ts';
+import { buildOrigins } from './origins/build-origins.ts';
 
 export const releaseDir = join(distDir, 'release');
 const modulesDir = join(repoDir, 'node_modules');
@@ -72,6 +73,7 @@ export async function buildRelease(): Promise<string> {
     await buildWeb(join(releaseDir, 'web'));
     copyExternals(modulesDir, releaseDir);
     copyServiceFiles();
+    buildOrigins(modulesDir, join(releaseDir, 'origins'));
     cpSync(join(repoDir, 'image', 'rootfs'), join(releaseDir, 'rootfs'), { recursive: true });
     writeFileSync(join(releaseDir, MANIFEST_NAME), renderManifest(planManifest(releaseDir, version, node)));
   });

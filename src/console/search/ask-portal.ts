@@ -1,6 +1,7 @@
 // Asks the portal, which owns the event archive, over its socket.
 import type { ApiError } from '../../api/errors.ts';
 import type { Verdict } from '../../api/incident.ts';
+import type { AddressReport, Origins } from '../../api/origin.ts';
 import type { SearchPage, SearchTable } from '../../api/rows.ts';
 import { type ErrorCode, MssError } from '../../errors.ts';
 import { askUnixSocket } from '../../os/http.ts';
@@ -40,6 +41,24 @@ export async function sendVerdict(
 ): Promise<Verdict> {
   return (await askJson(socket, `/api/incidents/${encodeURIComponent(id)}`, JSON.stringify(verdict))) as Verdict;
 }
+
+/** at most so many addresses a question, so that it stays short */
+const ADDRESSES_AT_ONCE = 100;
+
+/** Where addresses belong, as the sensor's databases say. @throws MssError as {@link askPortal} */
+export async function askOrigins(socket: string, addresses: readonly string[]): Promise<Origins> {
+  const origins: Origins = {};
+  const each = [...new Set(addresses)];
+  for (let i = 0; i < each.length; i += ADDRESSES_AT_ONCE) {
+    const query = new URLSearchParams(each.slice(i, i + ADDRESSES_AT_ONCE).map((address) => ['address', address]));
+    Object.assign(origins, await askJson(socket, `/api/origins?${query}`));
+  }
+  return origins;
+}
+
+/** Who is behind an address. @throws MssError as {@link askPortal} */
+export const askWho = async (socket: string, address: string): Promise<AddressReport> =>
+  (await askJson(socket, `/api/who/${encodeURIComponent(address)}`)) as AddressReport;
 
 async function askJson(socket: string, path: string, sent?: string): Promise<unknown> {
   const { status, body } = await askUnixSocket(socket, path, ANSWER_WITHIN_MS, sent);

@@ -1,5 +1,6 @@
 // The rows of a search as a table for a person. Times are UTC, as in the records.
 import type { Incident } from '../../api/incident.ts';
+import { type Origins, renderOrigin } from '../../api/origin.ts';
 import type { SearchRow, SearchTable } from '../../api/rows.ts';
 import type { EveRecord } from '../../eve/record.ts';
 import { formatBytes, formatCount } from '../format.ts';
@@ -39,6 +40,7 @@ const COLUMNS: Readonly<Record<Shown, readonly TextColumn[]>> = {
     { head: 'RECEIVED', right: true },
     { head: 'FIRST (UTC)' },
     { head: 'LAST (UTC)' },
+    { head: 'COUNTRY, AS', flexible: true },
   ],
   logs: [
     TIME,
@@ -58,12 +60,19 @@ const COLUMNS: Readonly<Record<Shown, readonly TextColumn[]>> = {
   ],
 };
 
-/** @param width columns of the screen; Infinity where the output is no screen */
-export function renderRows(table: Shown, rows: readonly SearchRow[], width: number): string {
-  return renderTable(COLUMNS[table], rows.map(cells), width);
+/**
+ * @param width columns of the screen; Infinity where the output is no screen
+ * @param origins of addresses: stand beside them
+ */
+export function renderRows(table: Shown, rows: readonly SearchRow[], width: number, origins: Origins = {}): string {
+  return renderTable(
+    COLUMNS[table],
+    rows.map((row) => cells(row, origins)),
+    width,
+  );
 }
 
-function cells(row: SearchRow): string[] {
+function cells(row: SearchRow, origins: Origins): string[] {
   switch (row.type) {
     case 'alert': {
       const { alert } = row.eve;
@@ -72,7 +81,7 @@ function cells(row: SearchRow): string[] {
         time(row.timeUs),
         String(alert?.severity ?? '?'),
         rule,
-        ...ends(row.eve),
+        ...ends(row.eve, origins),
         row.eve.proto ?? '?',
         alert?.signature ?? '?',
       ];
@@ -82,7 +91,7 @@ function cells(row: SearchRow): string[] {
       const { flow } = row.eve;
       return [
         time(row.timeUs),
-        ...ends(row.eve),
+        ...ends(row.eve, origins),
         row.eve.proto ?? '?',
         row.eve.app_proto ?? '',
         flow === undefined ? '' : formatBytes(flow.bytes_toserver),
@@ -102,6 +111,7 @@ function cells(row: SearchRow): string[] {
         formatBytes(row.receivedBytes),
         time(row.firstUs),
         time(row.lastUs),
+        originText(origins, row.address),
       ];
     case 'log': {
       const { log } = row;
@@ -118,11 +128,16 @@ function incidentCells(incident: Incident): string[] {
   return [String(Math.round(rank)), host, phases.join(','), time(firstUs), time(lastUs), state, last];
 }
 
-function ends(eve: EveRecord): [string, string] {
+const originText = (origins: Origins, address: string): string =>
+  Object.hasOwn(origins, address) ? renderOrigin(origins[address]) : '';
+
+function ends(eve: EveRecord, origins: Origins): [string, string] {
   const end = (address: string | undefined, port: number | undefined) => {
     if (address === undefined) return '?';
-    if (port === undefined) return address;
-    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    const origin = originText(origins, address);
+    const behind = origin === '' ? '' : ` (${origin})`;
+    if (port === undefined) return address + behind;
+    return (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`) + behind;
   };
   return [end(eve.src_ip, eve.src_port), end(eve.dest_ip, eve.dest_port)];
 }

@@ -1,9 +1,10 @@
 // The one shape of `mss alerts`, `mss flows`, `mss hosts`, `mss logs` and `mss incidents`.
 import type { Command } from 'commander';
-import type { SearchTable } from '../../api/rows.ts';
+import type { Origins } from '../../api/origin.ts';
+import type { SearchRow, SearchTable } from '../../api/rows.ts';
 import { paths } from '../../paths.ts';
 import { emit, runCommand } from '../output.ts';
-import { askPortal } from './ask-portal.ts';
+import { askOrigins, askPortal } from './ask-portal.ts';
 import { renderRows } from './render-rows.ts';
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   last?: string;
   limit?: string;
   json?: boolean;
+  enrich?: boolean;
 }
 
 /** Registers the verb named like its table. @param example filter words that have a meaning there */
@@ -29,19 +31,34 @@ export function registerSearch(
     .option('--to <time>')
     .option('--last <time>', 'the last 90s, 15m, 2h or 7d')
     .option('--limit <n>', 'at most so many rows (default: 100)')
+    .option('--enrich', 'with country and AS of the addresses, as the sensor knows them (hosts: always)')
     .option('--json', 'one JSON object a line')
     .action((words: string[], options: Options) =>
       runCommand(options.json === true, async () => {
-        const { json = false, ...times } = options;
+        const { json = false, enrich = table === 'hosts', ...times } = options;
         const filter = words.map(quoteAgain).join(' ');
         const page = await askPortal(paths.portalSocket, table, { filter, ...times });
-        if (json) for (const row of page.rows) emit(true, row);
-        else if (page.rows.length > 0) emit(false, { type: table }, renderRows(table, page.rows, screenWidth()));
+        const origins = enrich ? await askOrigins(paths.portalSocket, page.rows.flatMap(addressesOf)) : {};
+        if (json) for (const row of page.rows) emit(true, enrich ? { ...row, origins: pick(origins, row) } : row);
+        else if (page.rows.length > 0) {
+          emit(false, { type: table }, renderRows(table, page.rows, screenWidth(), origins));
+        }
         if (page.nothing !== undefined) process.stderr.write(`${page.nothing}\n`);
         if (page.more) process.stderr.write('there are more; ask for less time, or with --limit\n');
       }),
     );
 }
+
+/** The addresses that a row is about. */
+function addressesOf(row: SearchRow): string[] {
+  const { src_ip, dest_ip } = 'eve' in row ? row.eve : {};
+  const { actors } = row.type === 'incident' ? row.incident : {};
+  const found = [src_ip, dest_ip, row.type === 'host' ? row.address : undefined, ...Object.values(actors ?? {}).flat()];
+  return found.filter((address): address is string => address !== undefined);
+}
+
+const pick = (origins: Origins, row: SearchRow): Origins =>
+  Object.fromEntries(addressesOf(row).flatMap((address) => (address in origins ? [[address, origins[address]]] : [])));
 
 /** The shell took the quotation marks of "quoted text" away: a word with blanks can only have been one. */
 function quoteAgain(word: string, _index: number, words: string[]): string {

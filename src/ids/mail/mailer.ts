@@ -7,6 +7,7 @@ import type { SensorEvent } from '../../api/event.ts';
 import type { SensorConfig } from '../../config/sensor-config.ts';
 import { messageOf } from '../../errors.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
+import { type FindOrigin, openOrigins } from '../../os/origin-files.ts';
 import type { Service } from '../../os/run-service.ts';
 import { findStatus } from '../../os/status-file.ts';
 import type { Paths, ServiceName } from '../../paths.ts';
@@ -39,6 +40,7 @@ export class Mailer {
   #changed = false;
   #attempts: Record<Way, Attempts> = { mail: { failed: 0, nextMs: 0 }, webhook: { failed: 0, nextMs: 0 } };
   readonly #tell: (text: string) => void;
+  readonly #findOrigin: FindOrigin;
 
   /** @param tell takes what the health watch found, for the pages too */
   constructor(service: Service, at: Paths, config: SensorConfig, tell: (text: string) => void) {
@@ -46,6 +48,7 @@ export class Mailer {
     this.#at = at;
     this.#config = config;
     this.#tell = tell;
+    this.#findOrigin = openOrigins(at.originsDirs);
     this.#outbox = new Outbox(join(at.stateDir('ids'), 'outbox'));
     this.#digest = new Digest(this.#readState());
   }
@@ -60,7 +63,7 @@ export class Mailer {
   offer(event: SensorEvent): void {
     const { mail } = this.#config;
     if (mail.to === '' && mail.webhook === '') return;
-    const occasion = occasionOf(event);
+    const occasion = occasionOf(event, this.#findOrigin);
     if (occasion === undefined || !mail.about.includes(occasion.topic)) return;
     this.#digest.add(occasion, Date.now());
     this.#changed = true;

@@ -1,9 +1,10 @@
 // Incidents, highest rank first: the host, how far the infection got, and the evidence one click away.
 import { useSignal } from '@preact/signals';
-import { type Incident, PHASES } from '../../api/incident.ts';
+import { type Actors, type Incident, PHASES } from '../../api/incident.ts';
 import { count, endOf, longTime, shortTime } from '../format.ts';
 import { incidents, incidentsFailure } from '../state/incidents.ts';
 import { applyFilter, table } from '../state/query.ts';
+import { AddressOrigin } from './address-origin.tsx';
 import { VerdictForm } from './verdict-form.tsx';
 
 const SHOWN = 4;
@@ -59,6 +60,7 @@ function IncidentCard({ incident }: { incident: Incident }) {
         </span>
       </summary>
       {reasons !== undefined && reasons.length > 0 && <p class="reasons">{reasons.join(' · ')}</p>}
+      {incident.actors !== undefined && <Who actors={incident.actors} />}
       <table>
         <tbody>
           {evidence.map((piece) => (
@@ -88,6 +90,35 @@ function IncidentCard({ incident }: { incident: Incident }) {
         Alerts of {host}
       </button>
     </details>
+  );
+}
+
+const ROLES = {
+  attackers: 'attacked by',
+  eggSources: 'fetched from',
+  controllers: 'talks to',
+  targets: 'attacks',
+} as const;
+const SHOWN_ACTORS = 5;
+
+function Who({ actors }: { actors: Actors }) {
+  const roles = Object.keys(ROLES).filter((role): role is keyof Actors => actors[role as keyof Actors].length > 0);
+  return (
+    <dl class="actors">
+      {roles.map((role) => (
+        <div key={role}>
+          <dt>{ROLES[role]}</dt>
+          <dd>
+            {actors[role].slice(0, SHOWN_ACTORS).map((address) => (
+              <span key={address} class="actor">
+                <code>{address}</code> <AddressOrigin address={address} />
+              </span>
+            ))}
+            {actors[role].length > SHOWN_ACTORS && `and ${actors[role].length - SHOWN_ACTORS} more`}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

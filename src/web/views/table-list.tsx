@@ -3,6 +3,7 @@ import type { FlowRow, HostRow, LogRow } from '../../api/rows.ts';
 import { bytes, count, longTime, severityWord, shortTime, sourceOf, targetOf } from '../format.ts';
 import { applyFilter, table } from '../state/query.ts';
 import { keyOf, loadOlder, tableState } from '../state/tables.ts';
+import { AddressOrigin } from './address-origin.tsx';
 import { ListFrame } from './list-frame.tsx';
 
 const COLUMNS = {
@@ -22,6 +23,7 @@ const COLUMNS = {
     ['app', 'Received'],
     ['time', 'First (UTC)'],
     ['time', 'Last (UTC)'],
+    ['category', 'Country, AS'],
   ],
   flows: [
     ['time', 'Time (UTC)'],
@@ -115,6 +117,9 @@ function HostLine({ row, nowMs }: LineProps<HostRow>) {
       <td class="app">{bytes(row.receivedBytes)}</td>
       <Time us={row.firstUs} nowMs={nowMs} />
       <Time us={row.lastUs} nowMs={nowMs} />
+      <td class="category">
+        <AddressOrigin address={address} />
+      </td>
     </tr>
   );
 }
