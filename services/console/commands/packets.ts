@@ -1,17 +1,13 @@
 // mss packets: stored packets by flow, community id, filter words, content and time; as pcapng, as text, as the files
-// that were transferred, or counted.
+// that were transferred, or counted. What few questions need is loaded when one does.
 import { once } from 'node:events';
-import type { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
-import { explainMissing } from '../../../src/console/packets/explain-missing.ts';
-import { FilesOutput } from '../../../src/console/packets/files-output.ts';
 import { PcapngOutput } from '../../../src/console/packets/pcapng-output.ts';
 import { Progress } from '../../../src/console/packets/progress.ts';
-import { searchContents } from '../../../src/console/packets/search-contents.ts';
+import { readQuestion } from '../../../src/console/packets/read-question.ts';
 import { MssError, messageOf } from '../../../src/errors.ts';
-import { readLedger } from '../../../src/ledger/read-ledger.ts';
 import { parseTuple } from '../../../src/net/tuple.ts';
-import { loadConfig } from '../../../src/os/config-file.ts';
 import { findStorage } from '../../../src/os/storage-file.ts';
 import { paths } from '../../../src/paths.ts';
 import { StreamAssembler } from '../../../src/pcap/stream/assemble-streams.ts';
@@ -37,6 +33,7 @@ interface Options {
   text?: boolean;
   files?: string;
   progress?: boolean;
+  wait?: boolean;
   json?: boolean;
 }
 
@@ -62,7 +59,19 @@ export function register(program: Command): void {
     .option('--files <dir>', 'the files transferred over HTTP, into this folder; - is a tar on standard output')
     .option('--progress', 'JSON lines about the progress on standard error')
     .option('--json', 'one JSON object a line')
-    .action((options: Options) => runCommand(options.json === true, () => findAndShow(options)));
+    // for a program that wants its answer at once: this one has started by the time it is asked
+    .addOption(new Option('--wait', 'the arguments come as a JSON array on standard input').hideHelp())
+    .action((options: Options) =>
+      runCommand(options.json === true, () => (options.wait ? awaitAndShow() : findAndShow(options))),
+    );
+}
+
+async function awaitAndShow(): Promise<void> {
+  const args = await readQuestion(process.stdin);
+  if (args === undefined) return;
+  const program = new Command('mss');
+  register(program);
+  await program.parseAsync(args, { from: 'user' });
 }
 
 async function findAndShow(options: Options): Promise<void> {
@@ -86,7 +95,7 @@ async function findAndShow(options: Options): Promise<void> {
   const contents =
     options.regex === undefined
       ? undefined
-      : await searchContents(
+      : await (await import('../../../src/console/packets/search-contents.ts')).searchContents(
           dir,
           query,
           { pattern: options.regex, ignoreCase: options.ignoreCase === true },
@@ -102,7 +111,10 @@ async function findAndShow(options: Options): Promise<void> {
   const report = contents === undefined || contents.flows.size > 0 ? emptyQueryReport() : searched;
   const summary = { packets: 0, bytes: 0, firstUs: 0, lastUs: 0 };
   const output = write === undefined ? undefined : new PcapngOutput(write);
-  const files = options.files === undefined ? undefined : new FilesOutput(options.files);
+  const files =
+    options.files === undefined
+      ? undefined
+      : new (await import('../../../src/console/packets/files-output.ts')).FilesOutput(options.files);
   const stream = options.text ? new StreamText() : undefined;
   const names = new StreamAssembler();
   const wanted = contents === undefined ? query : { ...query, toUs: contents.lastUs };
@@ -133,7 +145,7 @@ async function findAndShow(options: Options): Promise<void> {
       ? undefined
       : contents !== undefined && report.matched > 0
         ? `the expression is nowhere in the ${contents.bytes} bytes that ${report.matched} packets carry`
-        : explainNothing(dir, query, report) + (options.store === undefined ? explainLedger(query, report) : '');
+        : explainNothing(dir, query, report) + (options.store === undefined ? await explainLedger(query, report) : '');
   const found =
     why === undefined
       ? `${summary.packets} packets, ${summary.bytes} bytes, ${formatUs(summary.firstUs)} to ${formatUs(summary.lastUs)}`
@@ -151,7 +163,7 @@ async function findAndShow(options: Options): Promise<void> {
 }
 
 /** What the loss ledger says about the time asked for; nothing where there is none. */
-function explainLedger(query: PacketQuery, report: QueryReport): string {
+async function explainLedger(query: PacketQuery, report: QueryReport): Promise<string> {
   const nowMs = Date.now();
   const oldestMs = Math.max(nowMs - LEDGER_MS, Number((report.firstNs ?? 0n) / 1_000_000n));
   const fromMs = Math.max(nowMs - LEDGER_MS, query.fromUs === undefined ? oldestMs : query.fromUs / 1000);
@@ -159,6 +171,11 @@ function explainLedger(query: PacketQuery, report: QueryReport): string {
   if (fromMs >= toMs) return '';
   const dirs = { stored: paths.ledgerDir('capture'), inspected: paths.ledgerDir('ids') };
   try {
+    const [{ explainMissing }, { readLedger }, { loadConfig }] = await Promise.all([
+      import('../../../src/console/packets/explain-missing.ts'),
+      import('../../../src/ledger/read-ledger.ts'),
+      import('../../../src/os/config-file.ts'),
+    ]);
     return explainMissing(readLedger(dirs, { fromMs, toMs }, nowMs, 1), loadConfig().config.capture.filter);
   } catch (error) {
     return `; whether packets were lost is not known: ${messageOf(error)}`;
