@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Progress } from '../../src/console/packets/progress.ts';
 import { searchContents } from '../../src/console/packets/search-contents.ts';
 import { MssError } from '../../src/errors.ts';
@@ -22,6 +23,8 @@ const GB = 1e9;
 const SPARE_BYTES = 15 * GB;
 const WARM_ROUNDS = 200;
 const COLD_ROUNDS = 40;
+/** between a person's downloads; the portal prepares for the next one in it */
+const PERSON_MS = 1500;
 
 interface Kind {
   name: string;
@@ -89,10 +92,14 @@ type Ask = (sample: Traffic['sample'][number]) => Promise<void>;
 
 async function measure(dir: string, { sample }: Traffic, label: string): Promise<void> {
   const pick = (count: number) => Array.from({ length: count }, (_, i) => sample[(i * 37) % sample.length]);
-  const time = async (name: string, counts: { warm: number; cold: number }, ask: Ask) => {
-    const cold = await timeEach(pick(counts.cold), ask, () => forgetFiles(dir));
+  const time = async (name: string, counts: { warm: number; cold: number }, ask: Ask, pauseMs = 0) => {
+    const pause = () => (pauseMs > 0 ? sleep(pauseMs) : undefined);
+    const cold = await timeEach(pick(counts.cold), ask, () => {
+      forgetFiles(dir);
+      return pause();
+    });
     await timeEach(pick(counts.warm), ask);
-    const warm = await timeEach(pick(counts.warm), ask);
+    const warm = await timeEach(pick(counts.warm), ask, pause);
     const show = ({ p50Ms, p95Ms }: Percentiles) => [p50Ms.toFixed(2), p95Ms.toFixed(2)];
     row([name, label, ...show(cold), ...show(warm)]);
     for (const [state, { p50Ms, p95Ms }] of Object.entries({ cold, warm })) {
@@ -106,7 +113,11 @@ async function measure(dir: string, { sample }: Traffic, label: string): Promise
     });
   }
   await time('regex', { warm: 5, cold: 3 }, (one) => searchRegex(dir, one));
-  await withPortal(dir, (download) => time('flow-http', { warm: 20, cold: 10 }, ({ tuple }) => download(tuple)));
+  await withPortal(dir, async (download) => {
+    const ask: Ask = ({ tuple }) => download(tuple);
+    await time('http-burst', { warm: 20, cold: 10 }, ask);
+    await time('flow-http', { warm: 20, cold: 10 }, ask, PERSON_MS);
+  });
 }
 
 await main(async () => {

@@ -19,11 +19,11 @@ export function forgetFiles(dir: string): void {
 export async function timeEach<T>(
   questions: readonly T[],
   ask: (question: T) => Promise<void>,
-  before: () => void = () => {},
+  before: () => unknown = () => {},
 ): Promise<Percentiles> {
   const times: number[] = [];
   for (const question of questions) {
-    before();
+    await before();
     const startMs = performance.now();
     await ask(question);
     times.push(performance.now() - startMs);
