@@ -47,7 +47,7 @@ function WhoIs({ address }: { address: string }) {
   };
   const state = asked.value;
   return (
-    <div class="who">
+    <div class="address">
       <p>
         <code>{address}</code> <AddressOrigin address={address} />
       </p>
