@@ -3,10 +3,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { choosePromiscuous } from '../config/promiscuous.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
-import { type InterfaceState, readInterfaces } from '../os/interfaces.ts';
 import type { Service } from '../os/run-service.ts';
 import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
 import type { Paths } from '../paths.ts';
@@ -14,6 +12,7 @@ import { parseFilter } from '../query/parse.ts';
 import { recoverStore } from '../store/recover-store.ts';
 import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
+import { InterfaceKeeper } from './interface-keeper.ts';
 import { readNicCounters } from './nic-counters.ts';
 import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes } from './plan-capture.ts';
 import { StatusKeeper } from './status-keeper.ts';
@@ -40,6 +39,7 @@ export async function runCapture(service: Service, inputs: CaptureInputs): Promi
 class Capture {
   readonly #service: Service;
   readonly #inputs: CaptureInputs;
+  readonly #interfaces: InterfaceKeeper;
   readonly #store: StoreKeeper;
   readonly #status: StatusKeeper;
   readonly #ledger: StoredLedger;
@@ -57,8 +57,9 @@ class Capture {
     this.#service = service;
     this.#inputs = inputs;
     this.#config = inputs.loadConfig();
+    this.#interfaces = new InterfaceKeeper((text) => service.warn(text));
     this.#store = new StoreKeeper();
-    this.#status = new StatusKeeper(service);
+    this.#status = new StatusKeeper(service, this.#interfaces);
     this.#ledger = new StoredLedger(inputs.paths.ledgerDir('capture'), readNicCounters, (text) => service.warn(text));
   }
 
@@ -67,6 +68,7 @@ class Capture {
     const config = this.#inputs.loadConfig();
     if (config.capture.filter !== '') parseFilter(config.capture.filter);
     this.#config = config;
+    this.#interfaces.reload();
     this.#retryMs = 0;
   }
 
@@ -94,13 +96,13 @@ class Capture {
     }
     const { interfaces } = this.#sample();
     await this.#stopThreads();
+    await this.#interfaces.close();
     this.#report();
     this.#ledger.close({ ...this.#sample(), interfaces }, Date.now(), performance.now());
   }
 
   async #followPlan(): Promise<void> {
-    const present = readInterfaces();
-    const plan = this.#makePlan(present);
+    const plan = this.#makePlan(await this.#interfaces.choose(this.#config.capture, performance.now()));
     if (JSON.stringify(plan) !== JSON.stringify(this.#plan) || this.#interfacesChanged()) await this.#stopThreads();
     if (this.#threads !== undefined || plan === undefined || performance.now() < this.#retryMs) return;
     try {
@@ -122,9 +124,8 @@ class Capture {
   }
 
   /** Undefined where there is nothing to capture on. */
-  #makePlan(present: InterfaceState[]): CapturePlan | undefined {
+  #makePlan(interfaces: string[]): CapturePlan | undefined {
     const { capture } = this.#config;
-    const interfaces = choosePromiscuous(capture.interfaces, present);
     if (interfaces.length === 0) {
       this.#trouble = 'no interface without an address to capture on: connect one, or name it in capture.interfaces';
       return undefined;
@@ -142,7 +143,7 @@ class Capture {
   /** An interface that went and came back has another number: the old socket would be deaf. */
   #interfacesChanged(): boolean {
     return (this.#threads?.interfaces ?? []).some(
-      ({ name, interfaceIndex }) => readNicCounters(name)?.interfaceIndex !== interfaceIndex,
+      ({ name, interfaceIndex }) => this.#interfaces.find(name)?.interfaceIndex !== interfaceIndex,
     );
   }
 

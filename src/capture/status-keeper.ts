@@ -3,6 +3,7 @@ import type { Service } from '../os/run-service.ts';
 import type { CounterName, InterfaceCounterName } from './capture-counters.ts';
 import type { CapturePlan, CaptureThreads } from './capture-threads.ts';
 import type { ChosenStore } from './choose-store.ts';
+import type { InterfaceKeeper } from './interface-keeper.ts';
 import { readNicCounters } from './nic-counters.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 
@@ -11,7 +12,11 @@ const SUMS = ['storedPackets', 'storedBytes', 'filteredPackets', 'unwrittenPacke
 /** One interface in the status file's `detail.interfaces`. */
 export interface CapturedInterface {
   name: string;
+  /** it has a link */
   up: boolean;
+  /** how often the link came or went since the service started, and when it last did; 0: not yet */
+  linkChanges: number;
+  linkChangedMs: number;
   receivedPackets: number;
   receivedBytes: number;
   /** lost: ring full, or before it in the NIC */
@@ -28,13 +33,15 @@ export interface CapturedInterface {
 
 export class StatusKeeper {
   readonly #service: Service;
+  readonly #links: InterfaceKeeper;
   readonly #before = new Map<CounterName, number>();
   readonly #interfaces = new Map<string, { row: CapturedInterface; nicAtStart: number; before: CapturedInterface }>();
   #threads: CaptureThreads | undefined;
   #updatedMs = 0;
 
-  constructor(service: Service) {
+  constructor(service: Service, links: InterfaceKeeper) {
     this.#service = service;
+    this.#links = links;
     Object.assign(service.counters, {
       receivedPackets: 0,
       receivedBytes: 0,
@@ -78,7 +85,9 @@ export class StatusKeeper {
     counters.prunedSegments = store.prunedSegments;
     counters.prunedBytes = store.prunedBytes;
     counters.prunedEarlyBytes = store.prunedEarlyBytes;
-    detail.interfaces = [...this.#interfaces.values()].map(({ row }) => row);
+    const rows = [...this.#interfaces.values()].map(({ row }) => row);
+    detail.interfaces = rows;
+    detail.bond = this.#links.members;
     detail.store = {
       dir: chosen.dir,
       label: chosen.label,
@@ -89,8 +98,13 @@ export class StatusKeeper {
       newestUs: store.newestUs,
     };
     const failing = this.#threads?.counters.get('storeFailing') === 1;
-    const bad = trouble ?? chosen.degraded ?? (failing ? `packets cannot be written to ${chosen.label}` : undefined);
-    const names = this.#threads?.interfaces.map(({ name }) => name).join(', ');
+    const bad =
+      trouble ??
+      chosen.degraded ??
+      this.#links.bondTrouble ??
+      (failing ? `packets cannot be written to ${chosen.label}` : undefined);
+    const isUp = (name: string) => rows.some((row) => row.name === name && row.up);
+    const names = this.#threads?.interfaces.map(({ name }) => (isUp(name) ? name : `${name} (no link)`)).join(', ');
     const works = `capturing on ${names ?? 'nothing'} into ${chosen.label}`;
     this.#service.say(bad === undefined ? 'running' : 'degraded', bad ?? works);
   }
@@ -113,13 +127,16 @@ export class StatusKeeper {
     const { before } = kept;
     const since = (counter: InterfaceCounterName) => this.#threads!.counters.getOf(i, counter);
     const nic = readNicCounters(name);
+    const link = this.#links.find(name);
     const ringDroppedPackets = before.ringDroppedPackets + since('ringDroppedPackets');
     const nicDroppedPackets = Math.max(0, (nic?.droppedPackets ?? 0) - kept.nicAtStart);
     const receivedPackets = before.receivedPackets + since('receivedPackets');
     const receivedBytes = before.receivedBytes + since('receivedBytes');
     kept.row = {
       name,
-      up: nic?.up ?? false,
+      up: link?.up ?? false,
+      linkChanges: link?.changes ?? 0,
+      linkChangedMs: link?.changedMs ?? 0,
       receivedPackets,
       receivedBytes,
       droppedPackets: ringDroppedPackets + nicDroppedPackets,
@@ -142,6 +159,8 @@ function emptyRow(name: string): CapturedInterface {
   return {
     name,
     up: false,
+    linkChanges: 0,
+    linkChangedMs: 0,
     receivedPackets: 0,
     receivedBytes: 0,
     droppedPackets: 0,

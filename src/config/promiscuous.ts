@@ -1,5 +1,8 @@
 // Which interfaces a sensor listens on: the ones a person named, else every one that is not for management.
 
+/** What capture makes of `capture.bond`. */
+export const BOND = 'bond0';
+
 export interface InterfaceFacts {
   name: string;
   addresses: readonly string[];
@@ -7,15 +10,25 @@ export interface InterfaceFacts {
   master?: string;
 }
 
+export interface Listening {
+  /** `capture.interfaces`; empty: every one without an address that is no part of a bond */
+  interfaces: readonly string[];
+  /** `capture.bond`: members of BOND, which stands for them */
+  bond: readonly string[];
+}
+
 /**
  * The interfaces that capture and engine open.
- * @param configured `capture.interfaces`; empty: every one without an address that is no part of a bond
  * @param present the machine's interfaces in their natural order. While none has an address yet (DHCP is still asking)
  * the first of several counts as the management interface, as on the appliance.
  */
-export function choosePromiscuous(configured: readonly string[], present: readonly InterfaceFacts[]): string[] {
-  if (configured.length > 0) return [...new Set(configured)];
-  const free = present.filter(({ addresses, master }) => addresses.length === 0 && master === undefined);
-  const waiting = free.length > 1 && present.every(({ addresses }) => addresses.length === 0);
-  return (waiting ? free.slice(1) : free).map(({ name }) => name);
+export function choosePromiscuous({ interfaces, bond }: Listening, present: readonly InterfaceFacts[]): string[] {
+  const isOwn = (name: string) => bond.length > 0 && (name === BOND || bond.includes(name));
+  const bonded = bond.length > 0 ? [BOND] : [];
+  if (interfaces.length > 0) return [...bonded, ...new Set(interfaces.filter((name) => !isOwn(name)))];
+  const free = present.filter(
+    ({ name, addresses, master }) => addresses.length === 0 && master === undefined && !isOwn(name),
+  );
+  const waiting = free.length + bonded.length > 1 && present.every(({ addresses }) => addresses.length === 0);
+  return [...bonded, ...(waiting ? free.slice(1) : free).map(({ name }) => name)];
 }

@@ -1,9 +1,10 @@
-// Everything the board, `mss status`, the menu and doctor know of the sensor at one moment. Types only.
+// Everything the board, `mss status`, the menu and doctor know of the sensor at one moment.
 import type { LastExit } from '../api/last-exit.ts';
 import type { LedgerAnswer } from '../api/ledger.ts';
 import type { ServiceStatus } from '../api/status.ts';
 import type { Storage } from '../api/storage.ts';
 import type { Identity } from '../config/identity.ts';
+import { choosePromiscuous } from '../config/promiscuous.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import type { InterfaceState } from '../os/interfaces.ts';
 import type { UnitState } from '../os/systemd.ts';
@@ -75,10 +76,8 @@ export function ratesBetween(before: SensorSnapshot, after: SensorSnapshot): Int
 export const managementInterface = (interfaces: readonly InterfaceState[]): InterfaceState | undefined =>
   interfaces.find(({ addresses }) => addresses.length > 0);
 
-/** Those that listen: what the configuration names, or every interface without an address and outside a bond. */
-export function listeningInterfaces(snapshot: SensorSnapshot): InterfaceState[] {
-  const named = snapshot.config.capture.interfaces;
-  return snapshot.interfaces.filter(({ name, addresses, master }) =>
-    named.length > 0 ? named.includes(name) : addresses.length === 0 && master === undefined,
-  );
+/** Those that listen, as far as they are there. */
+export function listeningInterfaces({ config, interfaces }: SensorSnapshot): InterfaceState[] {
+  const names = choosePromiscuous(config.capture, interfaces);
+  return interfaces.filter(({ name }) => names.includes(name));
 }

@@ -37,7 +37,7 @@ export interface EngineControl {
 export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
   return {
     async apply(config) {
-      const interfaces = choosePromiscuous(config.capture.interfaces, readInterfaces());
+      const interfaces = choosePromiscuous(config.capture, readInterfaces());
       if (!config.ids.enabled || interfaces.length === 0) {
         const had = existsSync(at.suricataYaml);
         rmSync(at.suricataYaml, { force: true });

@@ -188,7 +188,7 @@ class SoftIps {
   #openTaps(): void {
     const { respond, capture } = this.#config;
     const present = readInterfaces();
-    const wanted = respond.mode === 'off' ? [] : choosePromiscuous(capture.interfaces, present);
+    const wanted = respond.mode === 'off' ? [] : choosePromiscuous(capture, present);
     for (const [name, tap] of this.#taps) {
       if (wanted.includes(name) && present.some((one) => one.name === name)) continue;
       tap.close();

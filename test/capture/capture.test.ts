@@ -213,8 +213,14 @@ test.skipIf(!allowed)(
     const stored = async () => (await found('')).length;
     await startService();
     const before = await stored();
+    const row = () => (readStatus()!.detail.interfaces as CapturedInterface[])[0];
     link('mirror', 'down');
+    await until(() => !row().up);
+    expect(readStatus()!.message).toContain('mirror (no link)');
     link('mirror', 'up');
+    await until(() => row().up);
+    expect(row().linkChanges).toBeGreaterThanOrEqual(2);
+    expect(row().linkChangedMs).toBeGreaterThan(readStatus()!.startedMs);
     send(FRAMES.slice(0, 2));
     await until(async () => (await stored()) === before + 2);
 

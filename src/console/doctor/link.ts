@@ -4,12 +4,14 @@ import { type Check, failed, ok } from './finding.ts';
 
 export const checkLink: Check = ({ snapshot }) => {
   const listening = listeningInterfaces(snapshot);
-  const missing = snapshot.config.capture.interfaces.filter((name) => !listening.some((one) => one.name === name));
+  const { interfaces, bond } = snapshot.config.capture;
+  const members = snapshot.interfaces.filter(({ name }) => bond.includes(name));
+  const missing = [...interfaces, ...bond].filter((name) => !snapshot.interfaces.some((one) => one.name === name));
   const findings = missing.map((name) =>
     failed(
       'link',
       `interface ${name} is configured and not there`,
-      `take another in item 2 of "mss menu", or "mss config set capture.interfaces ${snapshot.interfaces.map((one) => one.name).join(',')}"`,
+      `take another in item 2 of "mss menu", or "mss config set capture.${bond.includes(name) ? 'bond' : 'interfaces'} ${snapshot.interfaces.map((one) => one.name).join(',')}"`,
     ),
   );
   if (listening.length === 0 && missing.length === 0) {
@@ -21,7 +23,7 @@ export const checkLink: Check = ({ snapshot }) => {
       ),
     ];
   }
-  for (const { name, up, carrier } of listening) {
+  for (const { name, up, carrier } of [...listening, ...members]) {
     if (up && carrier) findings.push(ok('link', `${name} has a link`));
     else {
       findings.push(

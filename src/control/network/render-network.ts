@@ -22,10 +22,10 @@ export function renderManagement(settings: Management): string {
   return `${HEADER}${lines.join('\n')}\n`;
 }
 
-/** Every other card only listens: up, without any address, answering nothing. */
+/** Every other card, and the bond that capture makes of some, only listens: up, without any address, answering nothing. */
 export const renderListening = (managementInterface: string): string =>
   `${HEADER}[Match]
-Type=ether
+Type=ether bond
 Name=!${managementInterface}
 
 [Link]
@@ -35,6 +35,7 @@ ARP=no
 Multicast=no
 
 [Network]
+KeepMaster=yes
 DHCP=no
 LinkLocalAddressing=no
 IPv6AcceptRA=no
