@@ -19,18 +19,21 @@ export type PacketAccess =
 /** Above this many alternatives one pass over all records is cheaper. */
 const MOST_ALTERNATIVES = 64;
 
-/** The cheapest access that misses no packet the filter could match. */
-export function planPacketAccess(filter: Filter): PacketAccess {
+/**
+ * The cheapest access that misses no packet the filter could match.
+ * @param fragmented false where it is known that a flow asked for has no later fragments.
+ */
+export function planPacketAccess(filter: Filter, fragmented = true): PacketAccess {
   switch (filter.op) {
     case 'all':
       return { by: 'all' };
     case 'flow': {
       const key = flowKey(filter.tuple);
       // a later fragment's ports are elsewhere: which are of this flow, the packets tell
-      return { by: 'flow', keys: hasPorts(filter.tuple.proto) ? [key, laterFragmentKey(key)] : [key] };
+      return { by: 'flow', keys: fragmented && hasPorts(filter.tuple.proto) ? [key, laterFragmentKey(key)] : [key] };
     }
     case 'inner':
-      return planPacketAccess(filter.term);
+      return planPacketAccess(filter.term, fragmented);
     case 'host':
       return { by: 'host', addresses: [addressWords(parseAddress(filter.address))] };
     case 'and': {
@@ -40,10 +43,10 @@ export function planPacketAccess(filter: Filter): PacketAccess {
       const terms = inside.length > 0 ? inside : all;
       const flow = planFlow(terms);
       if (flow !== undefined) return flow;
-      return terms.map(planPacketAccess).reduce(cheaper);
+      return terms.map((term) => planPacketAccess(term, fragmented)).reduce(cheaper);
     }
     case 'or':
-      return filter.terms.map(planPacketAccess).reduce(union);
+      return filter.terms.map((term) => planPacketAccess(term)).reduce(union);
     default:
       return { by: 'scan' };
   }

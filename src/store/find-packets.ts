@@ -73,32 +73,33 @@ export async function* findPackets(
   const store = { dir, segments: listNames(dir).segments };
   const fragments = new FlowFragments();
   const flow = flowOf(query.filter);
-  if (flow !== undefined && hasPorts(flow.proto)) noteFragments(store, flow, range, fragments);
-  const access = planPacketAccess(query.filter);
+  const fragmented = flow !== undefined && hasPorts(flow.proto) && noteFragments(store, flow, range, fragments);
+  const access = planPacketAccess(query.filter, flow === undefined || fragmented);
   yield* mergeSegments(store, { access, ...compilePacketFilter(query.filter, fragments), ...range }, report);
 }
 
-/** Notes the flow's first fragments, where there are later ones between its ends: hardly ever. */
+/** Notes the flow's first fragments, where there are later ones between its ends: hardly ever. @returns whether so */
 function noteFragments(
   store: Store,
   tuple: Tuple,
   range: Pick<SegmentQuery, 'fromNs' | 'toNs'>,
   fragments: FlowFragments,
-): void {
+): boolean {
   const key = flowKey(tuple);
   const ofLater: PacketAccess = { by: 'flow', keys: [laterFragmentKey(key)] };
-  if (!mayHoldAny(store.dir, store.segments, ofLater)) return;
+  if (!mayHoldAny(store.dir, store.segments, ofLater)) return false;
   const search = (access: PacketAccess, packet: PacketTest) => {
     const query = { access, packet, record: () => true, ...range };
     for (const _ of mergeSegments(store, query, emptyQueryReport())) return true;
     return false;
   };
   const isLater: PacketTest = ({ words }) => (words[W_KIND] & LATER_FRAGMENT) !== 0 && samePair(words, 0, key);
-  if (!search(ofLater, isLater)) return;
+  if (!search(ofLater, isLater)) return false;
   search({ by: 'flow', keys: [key] }, (keys, _lengthBytes, timeNs) => {
     if (sameFlow(keys.words, 0, key)) fragments.note(keys, timeNs);
     return false; // goes on to the end
   });
+  return true;
 }
 
 function* mergeSegments(

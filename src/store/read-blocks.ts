@@ -3,6 +3,7 @@ import { readSync } from 'node:fs';
 import { PacketKeyReader } from '../pcap/packet-key.ts';
 
 const WINDOW_BYTES = 256 * 1024;
+const LEAST_WINDOW_BYTES = 16 * 1024;
 /** A gap shorter than this is cheaper to read over than to seek past. */
 const BRIDGED_GAP_BYTES = 16 * 1024;
 /** What is read behind a block's beginning, its length being unknown before. */
@@ -11,7 +12,7 @@ const ENHANCED_PACKET = 6;
 
 export class BlockReader {
   readonly #fd: number;
-  #buffer = new ArrayBuffer(WINDOW_BYTES);
+  #buffer = new ArrayBuffer(0);
   u8 = new Uint8Array(this.#buffer);
   u32 = new Uint32Array(this.#buffer);
   keys = new PacketKeyReader(this.#buffer);
@@ -56,7 +57,10 @@ export class BlockReader {
 
   #read(position: number, bytes: number): void {
     if (bytes > this.#buffer.byteLength) {
-      this.#buffer = new ArrayBuffer((bytes + 7) & ~7);
+      // most questions are answered out of a few packets: a window for all of them is not made before it is needed
+      this.#buffer = new ArrayBuffer(
+        bytes > LEAST_WINDOW_BYTES ? Math.max(WINDOW_BYTES, (bytes + 7) & ~7) : LEAST_WINDOW_BYTES,
+      );
       this.u8 = new Uint8Array(this.#buffer);
       this.u32 = new Uint32Array(this.#buffer);
       this.keys = new PacketKeyReader(this.#buffer);
