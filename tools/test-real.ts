@@ -1,15 +1,22 @@
 // npm run test:real: `mss import` over every capture file beside the checkout (../shared/pcaps). It must end without a
 // crash, a hang or a silently skipped file; packets in = stored = found again, with tshark as the judge.
+// npm run test:real -- --engine [N] [WORD]: every N-th file of Suricata's own tests, under our configuration and the stock one.
 // npm run test:real -- --flows [N] [WORD]: of every N-th file each flow that tshark sees, and filters as tcpdump does.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { MssError } from '../src/errors.ts';
+import { requireEngine } from '../src/os/engine-process.ts';
+import { readRuleTexts, shippedRulesDir } from '../src/os/rule-files.ts';
+import { renderRules } from '../src/rules/render-rules.ts';
+import { enabledRules, planRuleset } from '../src/rules/ruleset.ts';
 import { figure, main, repoDir } from './shell.ts';
+import { judgeEngine } from './test-real/judge-engine.ts';
 import { judgeFlows } from './test-real/judge-flows.ts';
 
 const PCAPS = resolve(repoDir, '..', 'shared', 'pcaps');
+const RULES = resolve(repoDir, '..', 'shared', 'rules', 'emerging.rules.tar.gz');
 const CAPTURE_FILE = /\.(pcap|pcapng|cap|dump)(\.gz|\.zst)?$/;
 const IMPORT_MS = 10 * 60_000;
 /** Files that share an import and a store; where their sum is wrong each is tried alone. */
@@ -114,14 +121,52 @@ async function testFlows(files: readonly string[]): Promise<void> {
   if (sum.wrong > 0) process.exitCode = 1;
 }
 
+/** Suricata under our configuration and under the stock one, with the shipped rules and those kept beside the checkout. */
+async function testEngine(files: readonly string[]): Promise<void> {
+  const texts = await readRuleTexts(shippedRulesDir());
+  if (existsSync(RULES)) texts.push(...(await readRuleTexts(RULES)));
+  const rules = renderRules(enabledRules(planRuleset(texts)));
+  const sum = { alerts: 0, records: 0, wrong: 0 };
+  const intended = new Map<string, { files: number; records: number }>();
+  for (const verdict of await judgeEngine(requireEngine(), rules, files)) {
+    sum.alerts += verdict.alerts;
+    sum.records += verdict.records;
+    if (verdict.wrong.length > 0) sum.wrong++;
+    for (const { eventType, kind, text } of verdict.wrong.slice(0, 5)) {
+      process.stdout.write(`WRONG  ${relative(PCAPS, verdict.path)}: ${kind} ${eventType}: ${text}\n`);
+    }
+    for (const [reason, records] of verdict.intended) {
+      const { files: before, records: more } = intended.get(reason) ?? { files: 0, records: 0 };
+      intended.set(reason, { files: before + 1, records: more + records });
+      process.stdout.write(`differs ${relative(PCAPS, verdict.path)}: ${records} by intent: ${reason}\n`);
+    }
+  }
+  for (const [reason, { files: count, records }] of intended) {
+    process.stdout.write(`by intent: ${reason}: ${records} differences in ${count} files\n`);
+  }
+  figure('engine-files', files.length, 'files');
+  figure('engine-records', sum.records, 'records');
+  figure('engine-alerts', sum.alerts, 'alerts');
+  figure('engine-files-wrong', sum.wrong, 'files');
+  if (sum.wrong > 0) process.exitCode = 1;
+}
+
+/** Every N-th file whose path holds the word. @throws MssError 'usage' */
+function pickFiles(files: readonly string[], [every = '1', word = '']: readonly string[]): string[] {
+  if (!(Number(every) >= 1)) throw new MssError('usage', 'write test:real -- MODE [EVERY-Nth-FILE] [WORD-IN-ITS-PATH]');
+  return files.filter((path) => path.includes(word)).filter((_, i) => i % Number(every) === 0);
+}
+
 await main(async () => {
   if (!existsSync(PCAPS))
     throw new MssError('not-found', `${PCAPS} is not there: the real captures are kept beside the checkout`);
   if (process.argv[2] === '--flows') {
-    const step = Number(process.argv[3] ?? 1);
-    if (!(step >= 1)) throw new MssError('usage', 'write test:real -- --flows [EVERY-Nth-FILE] [WORD-IN-ITS-PATH]');
-    const files = findCaptures(PCAPS).filter((path) => !path.endsWith('.zst') && path.includes(process.argv[4] ?? ''));
-    await testFlows(files.filter((_, i) => i % step === 0));
+    const readable = findCaptures(PCAPS).filter((path) => !path.endsWith('.zst'));
+    await testFlows(pickFiles(readable, process.argv.slice(3)));
+    return;
+  }
+  if (process.argv[2] === '--engine') {
+    await testEngine(pickFiles(findCaptures(join(PCAPS, 'suricata-verify')), process.argv.slice(3)));
     return;
   }
   const only = process.argv[2];

@@ -7,7 +7,7 @@ import { renderProtocols } from './render-app-layer.ts';
 
 /** Protocols whose records the engine writes as they are. */
 const EVE_PROTOCOLS = 'ftp rdp nfs smb tftp ike dcerpc krb5 snmp rfb sip quic mqtt http2 bittorrent-dht'.split(' ');
-const EVE_PROTOCOLS_SINCE_8 = 'ldap pop3 doh2 websocket'.split(' ');
+const EVE_PROTOCOLS_SINCE_8 = 'ldap pop3 doh2 websocket mdns'.split(' ');
 
 /**
  * Renders the configuration file.
@@ -182,6 +182,7 @@ flow:
   hash-size: ${memory.flowHashSize}
   prealloc: ${memory.flowPrealloc}
   emergency-recovery: 30
+${FLOW_TIMEOUTS}\
 stream:
   memcap: ${memory.streamBytes}
   checksum-validation: no
@@ -209,6 +210,43 @@ host:
   memcap: ${memory.hostBytes}
 `;
 }
+
+// The stock configuration's: what is compiled into the engine gives up a TCP flow at once when both ends closed it, and
+// a late packet then makes a second flow of it.
+const FLOW_TIMEOUTS = `flow-timeouts:
+  default:
+    new: 30
+    established: 300
+    closed: 0
+    bypassed: 100
+    emergency-new: 10
+    emergency-established: 100
+    emergency-closed: 0
+    emergency-bypassed: 50
+  tcp:
+    new: 60
+    established: 600
+    closed: 60
+    bypassed: 100
+    emergency-new: 5
+    emergency-established: 100
+    emergency-closed: 10
+    emergency-bypassed: 50
+  udp:
+    new: 30
+    established: 300
+    bypassed: 100
+    emergency-new: 10
+    emergency-established: 100
+    emergency-bypassed: 50
+  icmp:
+    new: 30
+    established: 300
+    bypassed: 100
+    emergency-new: 10
+    emergency-established: 100
+    emergency-bypassed: 50
+`;
 
 // Rules are code from elsewhere: they may not write files, name files outside the rule folder, or run scripts.
 const LIMITS = `datasets:

@@ -1,0 +1,90 @@
+// The same engine over the same capture files with the same rules, once under the configuration that we render and once
+// under the stock one of Debian's package: what the stock one says of a file, ours must say too.
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import type { Engine } from '../../src/os/engine-process.ts';
+import { EngineStarter } from '../../src/os/engine-starter.ts';
+import { createFileEngine, EngineSession } from '../../src/suricata/apply-session.ts';
+import { compareRecords, type Difference, parseRecords } from './compare-records.ts';
+
+/** HOME_NET of the stock configuration. */
+const HOME_NET = ['192.168.0.0/16', '10.0.0.0/8', '172.16.0.0/12'];
+const FILE_MS = 60_000;
+
+/** What we mean to be otherwise, and why. Everything else is a fault of our rendering. */
+const INTENDED: readonly { reason: string; is: (difference: Difference) => boolean }[] = [
+  {
+    reason: 'dhcp: every message, not leases only',
+    is: ({ eventType, kind }) => eventType === 'dhcp' && kind === 'extra',
+  },
+  {
+    reason: 'ssh: written later, when the keys are exchanged, with HASSH',
+    is: ({ eventType, kind }) => eventType === 'ssh' && kind !== 'changed',
+  },
+  {
+    reason: 'flow: ended by time or by the end of the file, as the clock of the machine has it',
+    is: ({ eventType, text }) => eventType === 'flow' && text.startsWith('flow.reason '),
+  },
+];
+const CHECKSUMS = 'tcp: packets with a wrong checksum count, since offloading leaves it unset';
+
+export interface FileVerdict {
+  path: string;
+  alerts: number;
+  records: number;
+  /** intended differences: reason -> how many */
+  intended: Map<string, number>;
+  wrong: Difference[];
+}
+
+/** @throws MssError 'engine' where it does not start, or ends on a file */
+export async function judgeEngine(engine: Engine, rules: string, paths: readonly string[]): Promise<FileVerdict[]> {
+  const ours = await inspectAll(createFileEngine(engine), rules, paths);
+  const stock = await inspectAll(createStockEngine(engine, []), rules, paths);
+  const unsummed = await inspectAll(
+    createStockEngine(engine, ['--set', 'stream.checksum-validation=no']),
+    rules,
+    paths,
+  );
+  return paths.map((path, i) => {
+    const own = parseRecords(ours[i]);
+    const strict = compareRecords(own, parseRecords(stock[i]));
+    // of two that differ, what is the same once both pass over checksums differs by checksums
+    const rest = strict.length === 0 ? [] : compareRecords(own, parseRecords(unsummed[i]));
+    const intended = new Map<string, number>();
+    const count = (reason: string, n: number) => n > 0 && intended.set(reason, (intended.get(reason) ?? 0) + n);
+    count(CHECKSUMS, strict.length - rest.length);
+    const wrong = rest.filter((difference) => {
+      const found = INTENDED.find(({ is }) => is(difference));
+      if (found !== undefined) count(found.reason, 1);
+      return found === undefined;
+    });
+    const alerts = own.filter(({ event_type }) => event_type === 'alert').length;
+    return { path, alerts, records: own.length, intended, wrong };
+  });
+}
+
+/** As it is shipped, but for what a session needs: our rules, our socket, and threads for each file. */
+function createStockEngine(engine: Engine, more: readonly string[]): EngineStarter {
+  return new EngineStarter(engine, (inside) => [
+    ...['-c', '/etc/suricata/suricata.yaml', '-S', `${inside}/mss.rules`, '-l', inside],
+    ...[`--unix-socket=${inside}/engine.sock`, '--runmode', 'single', '--set', 'security.limit-noproc=false'],
+    ...more,
+  ]);
+}
+
+/** The EVE text of each file; empty where the engine refused it. */
+async function inspectAll(starter: EngineStarter, rules: string, paths: readonly string[]): Promise<string[]> {
+  try {
+    const session = await EngineSession.start(starter, { rules, homeNet: HOME_NET });
+    const texts: string[] = [];
+    for (const path of paths) {
+      copyFileSync(path, session.captureFile('capture'));
+      const { eveFile } = await session.inspect('capture', FILE_MS);
+      texts.push(existsSync(eveFile) ? readFileSync(eveFile, 'utf8') : '');
+    }
+    await session.close();
+    return texts;
+  } finally {
+    await starter.close();
+  }
+}
