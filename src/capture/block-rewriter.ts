@@ -18,10 +18,10 @@ export const STATUS_USER = 1;
 const NEXT = 0;
 const SECONDS = 4;
 const NANOSECONDS = 8;
-const CAPTURED = 12;
+export const PACKET_CAPTURED = 12;
 const ORIGINAL = 16;
 const STATUS = 20;
-const MAC = 24;
+export const PACKET_MAC = 24;
 const VLAN_TCI = 32;
 const VLAN_TPID = 36;
 const PACKET_TYPE = 58; // sockaddr_ll.sll_pkttype behind the 48 bytes of the header
@@ -93,9 +93,9 @@ export class BlockRewriter {
       const next = header + u32[(header + NEXT) >> 2];
       const second = u32[(header + SECONDS) >> 2];
       const status = u32[(header + STATUS) >> 2];
-      let captured = u32[(header + CAPTURED) >> 2];
+      let captured = u32[(header + PACKET_CAPTURED) >> 2];
       let original = u32[(header + ORIGINAL) >> 2];
-      let frame = header + u16[(header + MAC) >> 1];
+      let frame = header + u16[(header + PACKET_MAC) >> 1];
       if (second !== this.#second) this.#setSecond(second);
       let timeHigh = this.#secondHigh;
       let timeLow = this.#secondLow + u32[(header + NANOSECONDS) >> 2];
@@ -165,9 +165,9 @@ export class BlockRewriter {
       const second = u32[(header + SECONDS) >> 2];
       const nanoseconds = u32[(header + NANOSECONDS) >> 2];
       const status = u32[(header + STATUS) >> 2];
-      let captured = u32[(header + CAPTURED) >> 2];
+      let captured = u32[(header + PACKET_CAPTURED) >> 2];
       let original = u32[(header + ORIGINAL) >> 2];
-      let frame = header + u16[(header + MAC) >> 1];
+      let frame = header + u16[(header + PACKET_MAC) >> 1];
       if (u8[header + PACKET_TYPE] === OTHER_HOST) foreign++;
       if ((status & VLAN_VALID) !== 0) {
         this.#putBackTag(header, frame, status);

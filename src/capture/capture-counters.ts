@@ -10,6 +10,9 @@ const NAMES = [
   /** taken from the ring but not stored, because writing failed */
   'unwrittenPackets',
   'closedSegments',
+  /** packets whose checksums were looked at, and how many of them were wrong */
+  'checkedPackets',
+  'wrongChecksums',
   /** flow records of closed segments */
   'flows',
   /** 1 while writing fails or no store is known */

@@ -15,6 +15,7 @@ import { FlowIndex } from '../store/flow-index.ts';
 import { renderSegmentHeader } from '../store/segment-header.ts';
 import { BLOCK_PACKETS, BLOCK_STATUS, BlockRewriter, STATUS_USER } from './block-rewriter.ts';
 import { CaptureCounters } from './capture-counters.ts';
+import { ChecksumSample } from './checksum-sample.ts';
 import {
   type FinishedSegment,
   INDEX_GONE,
@@ -32,6 +33,7 @@ const ETHERNET = 1;
 
 interface OpenRing extends RingSource {
   ring: PacketRing;
+  checksums: ChecksumSample;
   next: number;
 }
 
@@ -96,6 +98,7 @@ class RingThread {
         u8: new Uint8Array(ring.buffer),
         u32: new Uint32Array(ring.buffer),
         rewriter: new BlockRewriter(ring.buffer),
+        checksums: new ChecksumSample(ring.buffer),
         next: 0,
       });
       return { name, interfaceIndex: ring.interfaceIndex, refusedOffloads: disableReceiveOffloads(name) };
@@ -160,6 +163,9 @@ class RingThread {
     const counters = this.#counters;
     const { rewriter, interfaceId } = source;
     counters.addOf(interfaceId, 'receivedPackets', packets);
+    const right = source.checksums.take(block); // before the block is rewritten
+    if (right !== undefined) counters.add('checkedPackets', 1);
+    if (right === false) counters.add('wrongChecksums', 1);
     try {
       counters.add('storedBytes', this.#store.storeBlock(source, block));
       counters.add('storedPackets', rewriter.stored);

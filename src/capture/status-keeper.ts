@@ -2,6 +2,7 @@
 import type { Service } from '../os/run-service.ts';
 import type { CounterName, InterfaceCounterName } from './capture-counters.ts';
 import type { CapturePlan, CaptureThreads } from './capture-threads.ts';
+import { ChecksumShare } from './checksum-sample.ts';
 import type { ChosenStore } from './choose-store.ts';
 import type { InterfaceKeeper } from './interface-keeper.ts';
 import { readNicCounters } from './nic-counters.ts';
@@ -36,6 +37,8 @@ export class StatusKeeper {
   readonly #links: InterfaceKeeper;
   readonly #before = new Map<CounterName, number>();
   readonly #interfaces = new Map<string, { row: CapturedInterface; nicAtStart: number; before: CapturedInterface }>();
+  readonly #checksums = new ChecksumShare();
+  #checked = { packets: 0, wrong: 0 };
   #threads: CaptureThreads | undefined;
   #updatedMs = 0;
 
@@ -88,6 +91,7 @@ export class StatusKeeper {
     const rows = [...this.#interfaces.values()].map(({ row }) => row);
     detail.interfaces = rows;
     detail.bond = this.#links.members;
+    detail.invalidChecksumShare = this.#checksums.share;
     detail.store = {
       dir: chosen.dir,
       label: chosen.label,
@@ -115,11 +119,21 @@ export class StatusKeeper {
     const seconds = Math.max(0.001, (nowMs - this.#updatedMs) / 1000);
     this.#updatedMs = nowMs;
     for (const name of SUMS) counters[name] = this.#sum(name);
+    this.#countChecksums();
     for (const [i, { name }] of (this.#threads?.interfaces ?? []).entries()) this.#countInterface(i, name, seconds);
     const rows = [...this.#interfaces.values()].map(({ row }) => row);
     for (const name of ['receivedPackets', 'receivedBytes', 'ringDroppedPackets', 'nicDroppedPackets'] as const) {
       counters[name] = rows.reduce((sum, row) => sum + row[name], 0);
     }
+  }
+
+  #countChecksums(): void {
+    const threads = this.#threads?.counters;
+    const now = { packets: threads?.get('checkedPackets') ?? 0, wrong: threads?.get('wrongChecksums') ?? 0 };
+    // new threads count from 0
+    const before = now.packets < this.#checked.packets ? { packets: 0, wrong: 0 } : this.#checked;
+    this.#checksums.add(now.packets - before.packets, now.wrong - before.wrong);
+    this.#checked = now;
   }
 
   #countInterface(i: number, name: string, seconds: number): void {

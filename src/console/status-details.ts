@@ -26,7 +26,7 @@ export interface SensorDetails {
   pages?: { url: string; fingerprint: string };
   /** share of inspected packets with an end in HOME_NET, 0..1 */
   homeNetShare?: number;
-  /** packets whose checksums the engine found wrong, as a share of all, 0..1 */
+  /** wrong ones among the packets whose checksums capture looked at, 0..1 */
   invalidChecksumShare?: number;
   warnings: { service: string; timeMs: number; text: string }[];
 }
@@ -75,7 +75,7 @@ export function readDetails(snapshot: SensorSnapshot): SensorDetails {
     })),
     pages: url === undefined ? undefined : { url, fingerprint: textIn(portal, 'fingerprint') ?? '' },
     homeNetShare: numberIn(ids, 'homeNetShare'),
-    invalidChecksumShare: numberIn(ids, 'invalidChecksumShare'),
+    invalidChecksumShare: numberIn(capture, 'invalidChecksumShare'),
     warnings: snapshot.services
       .flatMap(({ name, status }) =>
         listIn(isFields(status) ? status : undefined, 'warnings').map((fields) => ({
