@@ -2,10 +2,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
-import { KEY_WORDS, MAPPED_PREFIX, W_DST, W_SRC } from '../pcap/key-words.ts';
+import { KEY_WORDS, MAPPED_PREFIX, W_DST, W_HASH1, W_HASH2, W_SRC } from '../pcap/key-words.ts';
+import { hashKey } from './flow-hash.ts';
 import {
   type IndexHeader,
   indexHeadBytes,
+  LONG_RECORD_WORDS,
   LONG_RECORDS_A_PAGE,
   PAGE_BYTES,
   parseIndexHead,
@@ -28,6 +30,7 @@ export class IndexFile {
   readonly #readAt: ReadAt;
   readonly #close: () => void;
   readonly #pages = new Map<number, Uint32Array>();
+  readonly #record = new Uint32Array(KEY_WORDS);
 
   private constructor(readAt: ReadAt, close: () => void) {
     this.#readAt = readAt;
@@ -73,31 +76,34 @@ export class IndexFile {
     this.#close();
   }
 
-  /** Copies flow record `i` into `target` (KEY_WORDS words). */
+  /** Copies flow record `i` into `target` (KEY_WORDS words); those of its hash are not in the file, and 0. */
   readRecord(i: number, target: Uint32Array): void {
-    const { page, at } = this.#record(i);
+    const { page, at } = this.#place(i);
+    target[W_HASH1] = target[W_HASH2] = 0;
     if (i >= this.header.shortFlows) {
-      target.set(page.subarray(at, at + KEY_WORDS));
+      target.set(page.subarray(at, at + LONG_RECORD_WORDS), R_PACKETS);
       return;
     }
-    for (let word = 0; word < W_SRC; word++) target[word] = page[at + word];
+    for (let word = R_PACKETS; word < W_SRC; word++) target[word] = page[at + word - R_PACKETS];
     target[W_SRC] = target[W_SRC + 1] = target[W_DST] = target[W_DST + 1] = 0;
     target[W_SRC + 2] = target[W_DST + 2] = MAPPED_PREFIX;
-    target[W_SRC + 3] = page[at + W_SRC];
-    target[W_DST + 3] = page[at + W_SRC + 1];
+    target[W_SRC + 3] = page[at + SHORT_RECORD_WORDS - 2];
+    target[W_DST + 3] = page[at + SHORT_RECORD_WORDS - 1];
   }
 
   /** Numbers of the flow records with this hash. @param short whether their addresses are IPv4 */
   findFlows(hash1: number, hash2: number, short: boolean): number[] {
-    const { flows, shortFlows } = this.header;
+    const { flows, shortFlows, seed } = this.header;
     const [from, count] = short ? [0, shortFlows] : [shortFlows, flows - shortFlows];
-    const word = (i: number, n: number) => {
-      const { page, at } = this.#record(from + i);
-      return page[at + n];
+    const record = this.#record;
+    const hashAt = (i: number) => {
+      this.readRecord(from + i, record);
+      hashKey(record, 0, seed);
+      return record[W_HASH1];
     };
     const found: number[] = [];
-    for (let i = lowerBound(count, hash1, (n) => word(n, 0)); i < count && word(i, 0) === hash1; i++) {
-      if (word(i, 1) === hash2) found.push(from + i);
+    for (let i = lowerBound(count, hash1, hashAt); i < count && hashAt(i) === hash1; i++) {
+      if (record[W_HASH2] === hash2) found.push(from + i);
     }
     return found;
   }
@@ -130,7 +136,7 @@ export class IndexFile {
     }
   }
 
-  #record(i: number): { page: Uint32Array; at: number } {
+  #place(i: number): { page: Uint32Array; at: number } {
     const { shortFlows, flowsAt, longFlowsAt } = this.header;
     if (i < shortFlows) {
       const page = this.#page(flowsAt + Math.floor(i / SHORT_RECORDS_A_PAGE) * PAGE_BYTES);
@@ -138,7 +144,7 @@ export class IndexFile {
     }
     const long = i - shortFlows;
     const page = this.#page(longFlowsAt + Math.floor(long / LONG_RECORDS_A_PAGE) * PAGE_BYTES);
-    return { page, at: (long % LONG_RECORDS_A_PAGE) * KEY_WORDS };
+    return { page, at: (long % LONG_RECORDS_A_PAGE) * LONG_RECORD_WORDS };
   }
 
   #bytes(from: number, to: number): Uint8Array {

@@ -1,6 +1,7 @@
 // The index file beside each segment: a header, a checksum for each page, then pages of 4 KiB:
-//   flow records   sorted by hash: the key's words, where words 2 to 4 are packets, postings, times; first those with
-//                  IPv4 addresses in 40 bytes, then all others in 64
+//   flow records   sorted by hash: the key's words from the third on, where words 2 to 4 are packets, postings, times; the
+//                  hash itself is computed again as it is needed; first those with IPv4 addresses in 32 bytes, then all
+//                  others in 56
 //   hosts          8 bytes each, sorted: hash of an address, where its list of flows begins
 //   host lists     for each host its flows' record numbers, as varint differences
 //   postings       for each flow the places of its packets (units of 4 bytes), as varint differences
@@ -9,13 +10,15 @@ import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
 
 export const PAGE_BYTES = 4096;
-export const INDEX_VERSION = 3;
+export const INDEX_VERSION = 4;
 const MAGIC = 0x58494d4d; // "MMIX"
 const HEADER_BYTES = 128;
-/** of a record without the words that all IPv4 addresses have in common */
-export const SHORT_RECORD_WORDS = 10;
+/** of a record without the hash, and without the words that all IPv4 addresses have in common */
+export const SHORT_RECORD_WORDS = 8;
 export const SHORT_RECORDS_A_PAGE = Math.floor(PAGE_BYTES / 4 / SHORT_RECORD_WORDS);
-export const LONG_RECORDS_A_PAGE = PAGE_BYTES / 64;
+/** of a record without the hash */
+export const LONG_RECORD_WORDS = 14;
+export const LONG_RECORDS_A_PAGE = Math.floor(PAGE_BYTES / 4 / LONG_RECORD_WORDS);
 
 export interface IndexHeader {
   flows: number;

@@ -2,7 +2,16 @@
 import { HAS_ADDRESSES, HAS_ARP, HAS_IPV4, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/key-words.ts';
 import { hashAddress } from './flow-hash.ts';
 import { type FlowIndex, MOST_TICKS, RUN_SHIFT, TICK_SHIFT, W_TAKEN } from './flow-index.ts';
-import { type IndexHeader, layIndex, PAGE_BYTES, SHORT_RECORDS_A_PAGE, sealIndex } from './index-format.ts';
+import {
+  type IndexHeader,
+  LONG_RECORD_WORDS,
+  LONG_RECORDS_A_PAGE,
+  layIndex,
+  PAGE_BYTES,
+  SHORT_RECORD_WORDS,
+  SHORT_RECORDS_A_PAGE,
+  sealIndex,
+} from './index-format.ts';
 import { MOST_VARINT_BYTES, putVarint } from './varint.ts';
 
 /** Words of a flow record that differ from the table's. */
@@ -66,23 +75,25 @@ function sortFlows(index: FlowIndex): { order: Uint32Array; shortFlows: number }
   return { order, shortFlows };
 }
 
-/** Writes the records into their pages; short ones without what all IPv4 addresses have in common. */
+/** Writes the records into their pages, without their hashes; short ones without what all IPv4 addresses share, too. */
 function putRecords(file: Uint8Array<ArrayBuffer>, records: Uint32Array<ArrayBuffer>, header: IndexHeader): void {
-  const { flowsAt, longFlowsAt, shortFlows } = header;
+  const { flows, flowsAt, longFlowsAt, shortFlows } = header;
   const words = new Uint32Array(file.buffer, 0, file.length >> 2);
-  let page = flowsAt >> 2;
-  let to = page;
+  const pageWords = PAGE_BYTES >> 2;
   for (let i = 0; i < shortFlows; i++) {
-    if (i > 0 && i % SHORT_RECORDS_A_PAGE === 0) {
-      page += PAGE_BYTES >> 2;
-      to = page;
-    }
+    const page = Math.floor(i / SHORT_RECORDS_A_PAGE);
+    let to = (flowsAt >> 2) + page * pageWords + (i - page * SHORT_RECORDS_A_PAGE) * SHORT_RECORD_WORDS;
     const from = i * KEY_WORDS;
-    for (let word = 0; word < W_SRC; word++) words[to++] = records[from + word];
+    for (let word = R_PACKETS; word < W_SRC; word++) words[to++] = records[from + word];
     words[to++] = records[from + W_SRC + 3];
-    words[to++] = records[from + W_DST + 3];
+    words[to] = records[from + W_DST + 3];
   }
-  words.set(records.subarray(shortFlows * KEY_WORDS), longFlowsAt >> 2);
+  for (let i = 0; i < flows - shortFlows; i++) {
+    const page = Math.floor(i / LONG_RECORDS_A_PAGE);
+    const to = (longFlowsAt >> 2) + page * pageWords + (i - page * LONG_RECORDS_A_PAGE) * LONG_RECORD_WORDS;
+    const from = (shortFlows + i) * KEY_WORDS;
+    words.set(records.subarray(from + R_PACKETS, from + KEY_WORDS), to);
+  }
 }
 
 // words of what is counted for each slot
