@@ -14,8 +14,10 @@ export const STORED_COUNTS = [
   'receivedBytes',
   /** lost because the ring was full */
   'lostInRing',
-  /** left out by `capture.filter` */
+  /** left out by `capture.filter` or `capture.cutoff` */
   'filtered',
+  /** of these by `capture.cutoff` */
+  'beyondCutoff',
   'stored',
   'storedBytes',
   /** taken from the ring and then not written */

@@ -111,8 +111,12 @@ export class BlockRewriter {
         original += 4;
       }
       bytes += original;
-      if (wanted !== undefined) keys.read(frame, captured, ETHERNET);
-      if (wanted === undefined || wanted(keys, original, 0)) {
+      let isWanted = true;
+      if (wanted !== undefined) {
+        keys.read(frame, captured, ETHERNET);
+        isWanted = wanted(keys, original, second * 1e9 + u32[(header + NANOSECONDS) >> 2]);
+      }
+      if (isWanted) {
         const length = (32 + captured + 3) & ~3;
         const word = target >> 2;
         if (captured <= SHORT_PACKET_BYTES) {

@@ -5,8 +5,10 @@ const NAMES = [
   'turns',
   'storedPackets',
   'storedBytes',
-  /** left out by capture.filter */
+  /** left out by capture.filter or capture.cutoff */
   'filteredPackets',
+  /** of these by capture.cutoff */
+  'beyondCutoffPackets',
   /** taken from the ring but not stored, because writing failed */
   'unwrittenPackets',
   'closedSegments',

@@ -14,7 +14,7 @@ const AVERAGE_PACKET_BLOCK_AT_LEAST = 80;
 
 export type CapturePlan = Pick<
   RingThreadPlan,
-  'interfaces' | 'blockBytes' | 'blocks' | 'retireMs' | 'snaplenBytes' | 'mostSegmentBytes' | 'filter'
+  'interfaces' | 'blockBytes' | 'blocks' | 'retireMs' | 'snaplenBytes' | 'mostSegmentBytes' | 'filter' | 'cutoffBytes'
 >;
 
 export interface CaptureThreadEvents {

@@ -18,6 +18,8 @@ export interface RingThreadPlan {
   mostSegmentBytes: number;
   /** what to store, or undefined for everything */
   filter: Filter | undefined;
+  /** of each flow; 0: all of it is stored */
+  cutoffBytes: number;
   counters: SharedArrayBuffer;
   indexes: FlowIndexMemory[];
   /** one number per index: 0 free, 1 in use, or INDEX_GONE; woken when one gets free */

@@ -10,12 +10,13 @@ import {
   pageAlignedBuffer,
   waitForRings,
 } from '../os/packet-socket.ts';
-import { compilePacketFilter } from '../query/packet-filter.ts';
+import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
 import { FlowIndex } from '../store/flow-index.ts';
 import { renderSegmentHeader } from '../store/segment-header.ts';
 import { BLOCK_PACKETS, BLOCK_STATUS, BlockRewriter, STATUS_USER } from './block-rewriter.ts';
 import { CaptureCounters } from './capture-counters.ts';
 import { ChecksumSample } from './checksum-sample.ts';
+import { FlowCutoff } from './flow-cutoff.ts';
 import {
   type FinishedSegment,
   INDEX_GONE,
@@ -59,6 +60,7 @@ class RingThread {
   readonly #indexStates: Int32Array;
   readonly #rings: OpenRing[] = [];
   readonly #store: RingStore;
+  readonly #cutoff: FlowCutoff | undefined;
   #stopping = false;
   #retryAtMs = 0;
 
@@ -68,10 +70,11 @@ class RingThread {
     this.#counters = new CaptureCounters(plan.counters);
     this.#indexes = plan.indexes.map((memory) => new FlowIndex(memory));
     this.#indexStates = new Int32Array(plan.indexStates);
+    if (plan.cutoffBytes > 0) this.#cutoff = new FlowCutoff(plan.cutoffBytes, randomInt(2 ** 32));
     this.#store = new RingStore({
       header: renderSegmentHeader(plan.interfaces.map((name) => ({ linkType: ETHERNET, name }))),
       staging: pageAlignedBuffer(STAGING_BYTES),
-      wanted: plan.filter === undefined ? undefined : compilePacketFilter(plan.filter).packet,
+      wanted: bothOf(plan.filter && compilePacketFilter(plan.filter).packet, this.#cutoff?.packet),
       takeIndex: () => this.#takeIndex(),
       onSegmentEnd: (segment) => this.#passOn(segment),
     });
@@ -170,6 +173,7 @@ class RingThread {
       counters.add('storedBytes', this.#store.storeBlock(source, block));
       counters.add('storedPackets', rewriter.stored);
       counters.add('filteredPackets', rewriter.filtered);
+      if (this.#cutoff !== undefined) counters.set('beyondCutoffPackets', this.#cutoff.beyondPackets);
       counters.addOf(interfaceId, 'receivedBytes', rewriter.receivedBytes);
       counters.addOf(interfaceId, 'foreignUnicastPackets', rewriter.foreign);
       counters.set('storeFailing', 0);
@@ -218,4 +222,10 @@ class RingThread {
     }
     if (this.#store.bothDirections) this.#noteBothDirections();
   }
+}
+
+/** What both tests take; the second one sees only what the first one takes. Undefined where there is none. */
+function bothOf(first: PacketTest | undefined, second: PacketTest | undefined): PacketTest | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (keys, lengthBytes, timeNs) => first(keys, lengthBytes, timeNs) && second(keys, lengthBytes, timeNs);
 }

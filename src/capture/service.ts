@@ -137,6 +137,7 @@ class Capture {
       snaplenBytes: capture.snaplen,
       mostSegmentBytes: MOST_SEGMENT_BYTES,
       filter: capture.filter === '' ? undefined : parseFilter(capture.filter),
+      cutoffBytes: capture.cutoff,
     };
   }
 

@@ -8,7 +8,14 @@ import type { InterfaceKeeper } from './interface-keeper.ts';
 import { readNicCounters } from './nic-counters.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 
-const SUMS = ['storedPackets', 'storedBytes', 'filteredPackets', 'unwrittenPackets', 'flows'] as const;
+const SUMS = [
+  'storedPackets',
+  'storedBytes',
+  'filteredPackets',
+  'beyondCutoffPackets',
+  'unwrittenPackets',
+  'flows',
+] as const;
 
 /** One interface in the status file's `detail.interfaces`. */
 export interface CapturedInterface {
@@ -53,6 +60,7 @@ export class StatusKeeper {
       storedPackets: 0,
       storedBytes: 0,
       filteredPackets: 0,
+      beyondCutoffPackets: 0,
       unwrittenPackets: 0,
       prunedSegments: 0,
       prunedBytes: 0,

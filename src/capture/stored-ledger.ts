@@ -14,6 +14,7 @@ const OWN: Readonly<Partial<Record<Name, string>>> = {
   receivedBytes: 'receivedBytes',
   lostInRing: 'ringDroppedPackets',
   filtered: 'filteredPackets',
+  beyondCutoff: 'beyondCutoffPackets',
   stored: 'storedPackets',
   storedBytes: 'storedBytes',
   notWritten: 'unwrittenPackets',

@@ -105,6 +105,13 @@ export const SensorConfigSchema = v.pipe(
       ),
       snaplen: integer(65535, 64, 262144, 'Snap length (bytes)', 'Longer packets are cut to this when stored.'),
       filter: text('', 1000, 'Store only (BPF)', "tcpdump's words; packets that do not match are not stored."),
+      cutoff: integer(
+        0,
+        0,
+        2 ** 50,
+        'Of each flow (bytes)',
+        'What a flow carries beyond this is not stored, only counted. 0: everything is.',
+      ),
     }),
     packetLog: section('Packet log', {
       percent: integer(90, 1, 95, 'Quota (%)', 'Share of the storage that packets and their index may fill.'),

@@ -43,7 +43,7 @@ function sumLines({ stored, inspected }: LedgerSum, minutes?: number): string[] 
       `  stored     ${formatCount(counts.stored)} of ${formatCount(counts.offered)} packets (${formatBytes(counts.storedBytes)})${watched(seconds)}`,
       `             lost ${share(lostStored(counts), counts.offered)}: ${formatCount(counts.lostInCard)} in the card, ` +
         `${formatCount(counts.lostInRing)} in the ring, ${formatCount(counts.notWritten)} not written${stored.why === undefined ? '' : ` (${plain(stored.why)})`}`,
-      `             left out by filter ${formatCount(counts.filtered)}, damaged frames ${formatCount(counts.damaged)}, ` +
+      `             left out by filter ${formatCount(counts.filtered - counts.beyondCutoff)}, by cutoff ${formatCount(counts.beyondCutoff)}, damaged frames ${formatCount(counts.damaged)}, ` +
         `pruned ${formatBytes(counts.prunedBytes)}${early}`,
     );
   }

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STORED_COUNTS } from '../../src/api/ledger.ts';
@@ -235,6 +235,28 @@ test.skipIf(!allowed)(
     expect(readStatus()!.pid).toBe(service!.pid);
     service!.kill('SIGTERM');
     await once(service!, 'exit');
+  },
+);
+
+test.skipIf(!allowed)(
+  'of an elephant only the beginning is stored, the rest is counted',
+  { timeout: 60_000 },
+  async () => {
+    const before = (await found('')).length;
+    mkdirSync(dirname(paths.desiredFile), { recursive: true });
+    writeFileSync(paths.desiredFile, JSON.stringify({ capture: { cutoff: 10_000 } }));
+    await startService();
+    const ends = { src: '10.2.0.1', dst: '10.2.0.2', proto: 17, srcPort: 7000, dstPort: 7001 };
+    const elephant = Array.from({ length: 400 }, (_, i) => frame({ ...ends, payload: Buffer.alloc(958, i) }));
+    send([...elephant, ...FRAMES]);
+    await until(() => readStatus()!.counters.receivedPackets === elephant.length + FRAMES.length);
+    await until(async () => (await found('')).length === before + 10 + FRAMES.length);
+    expect(await found('src host 10.2.0.1')).toEqual(hex(elephant.slice(0, 10)));
+    await until(() => readStatus()!.counters.beyondCutoffPackets === 390);
+    expect(readStatus()!.counters).toMatchObject({ filteredPackets: 390, storedPackets: 10 + FRAMES.length });
+    service!.kill('SIGTERM');
+    await once(service!, 'exit');
+    rmSync(paths.desiredFile);
   },
 );
 

@@ -176,7 +176,7 @@ async function explainLedger(query: PacketQuery, report: QueryReport): Promise<s
       import('../../../src/ledger/read-ledger.ts'),
       import('../../../src/os/config-file.ts'),
     ]);
-    return explainMissing(readLedger(dirs, { fromMs, toMs }, nowMs, 1), loadConfig().config.capture.filter);
+    return explainMissing(readLedger(dirs, { fromMs, toMs }, nowMs, 1), loadConfig().config.capture);
   } catch (error) {
     return `; whether packets were lost is not known: ${messageOf(error)}`;
   }

@@ -4,15 +4,24 @@ import { type LedgerAnswer, lostStored } from '../../api/ledger.ts';
 /**
  * Sentences to put behind "no packets"; empty where nothing was kept out.
  * @param ledger of the time that was asked for
- * @param filter what capture stores only, or empty
+ * @param capture what it stores only, or empty, and how many bytes of a flow, or 0 for all
  */
-export function explainMissing({ sum, gaps }: Pick<LedgerAnswer, 'sum' | 'gaps'>, filter: string): string {
+export function explainMissing(
+  { sum, gaps }: Pick<LedgerAnswer, 'sum' | 'gaps'>,
+  capture: { filter: string; cutoff: number },
+): string {
   const { stored } = sum;
   const parts: string[] = [];
   if (stored !== undefined) {
-    const { filtered, prunedBytes, prunedEarlyBytes } = stored.counts;
+    const { filtered, beyondCutoff, prunedBytes, prunedEarlyBytes } = stored.counts;
     const lost = lostStored(stored.counts);
-    if (filtered > 0) parts.push(`${filtered} packets were filtered: capture stores only "${filter}"`);
+    const byFilter = filtered - beyondCutoff;
+    if (byFilter > 0) parts.push(`${byFilter} packets were filtered: capture stores only "${capture.filter}"`);
+    if (beyondCutoff > 0) {
+      parts.push(
+        `${beyondCutoff} packets were beyond the first ${capture.cutoff} bytes of their flow (capture.cutoff)`,
+      );
+    }
     if (lost > 0) parts.push(`${lost} packets were lost before they were stored`);
     if (prunedBytes > 0) {
       const early = prunedEarlyBytes > 0 ? ', some of it early, since something else fills the disk' : '';
