@@ -27,10 +27,13 @@ export function describeActing(machine: () => Machine, sid: number): void {
   });
 
   test('an alert carries the class that a person gave it', async () => {
-    const classes = async () =>
-      parseJsonLines<{ eve: { mss?: { class?: string } } }>(
+    // ids takes a second change in once it has tried the rules of the first
+    const classes = async () => {
+      await replayUntilAlerts(machine(), [sid]);
+      return parseJsonLines<{ eve: { mss?: { class?: string } } }>(
         await machine().run(`mss alerts 'sid ${sid}' --json`, 120_000),
       ).map(({ eve }) => eve.mss?.class);
-    await expect.poll(classes, { timeout: 60_000, interval: 5000 }).toContain('watched');
+    };
+    await expect.poll(classes, { timeout: 180_000, interval: 5000 }).toContain('watched');
   });
 }
