@@ -57,6 +57,10 @@ export function pathsUnder(root: string) {
     // events
     spoolDir: (stream: StreamName) => `${root}/var/spool/mss/${stream}`,
     eveDir: `${root}/var/spool/mss/eve`,
+    /** files out of the traffic: the engine writes, ids keeps the quota, the portal reads */
+    filesDir: `${root}/var/spool/mss/files`,
+    /** SHA-256 digests of known bad files, one a line */
+    badFilesList: `${root}/nsm/etc/bad-sha256.txt`,
     archiveFile: `${root}/var/lib/mss/portal/archive.duckdb`,
     /** local accounts of the pages: root writes, the portal reads */
     accountsFile: `${root}/var/lib/mss/portal/accounts.json`,

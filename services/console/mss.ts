@@ -28,6 +28,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   hosts: () => import('./commands/hosts.ts'),
   logs: () => import('./commands/logs.ts'),
   incidents: () => import('./commands/incidents.ts'),
+  files: () => import('./commands/files.ts'),
   whois: () => import('./commands/whois.ts'),
   judge: () => import('./commands/judge.ts'),
   classify: () => import('./commands/classify.ts'),

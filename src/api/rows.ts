@@ -70,3 +70,22 @@ export interface SearchPage<Row extends SearchRow = SearchRow> {
   /** why there are no rows, for a person; only on an empty first page */
   nothing?: string;
 }
+
+/** A file out of the traffic, as GET /api/files lists them. */
+export interface KeptFileRow {
+  type: 'file';
+  sha256: string;
+  bytes: number;
+  /** when it was seen last, in milliseconds since 1970 */
+  seenMs: number;
+  /** absent where nothing is known but the bytes */
+  note?: {
+    timeUs: number;
+    name?: string;
+    kind?: string;
+    app?: string;
+    from?: string;
+    to?: string;
+    communityId?: string;
+  };
+}

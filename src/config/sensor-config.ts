@@ -152,6 +152,22 @@ export const SensorConfigSchema = v.pipe(
         'A sid, gid:sid, group:FILE or re:REGEX each.',
       ),
       enable: list([], 10_000, MATCHER, 'a rule matcher', 'Enabled rules', 'Applied after the disabled ones.'),
+      modify: list(
+        [],
+        1000,
+        /^[^\u0000-\u001f\u007f]{1,300}? "[^\u0000-\u001f\u007f]{1,500}" "[^\u0000-\u001f\u007f]{0,500}"$/,
+        'MATCHER "from" "to"',
+        'Changed rules',
+        "In the words of suricata-update's modify.conf: from is a regular expression over the rule's text.",
+      ),
+      thresholds: list(
+        [],
+        10_000,
+        /^(suppress|threshold) [^\u0000-\u001f\u007f]{1,1000}$/,
+        'a line of threshold.config',
+        'Thresholds and suppressions',
+        'Like: suppress gen_id 1, sig_id 2001219, track by_src, ip 10.0.0.5',
+      ),
     }),
     logs: section('Log management', {
       enabled: bool(true, 'Receive syslog', 'UDP 514, and TCP and UDP 3004.'),
@@ -308,6 +324,24 @@ export const SensorConfigSchema = v.pipe(
         ),
         '',
       ),
+    }),
+    files: section('Files', {
+      extract: v.optional(
+        v.pipe(
+          v.picklist(['off', 'suspicious', 'all']),
+          v.title('Keep files'),
+          v.description('suspicious: programs, scripts, archives and documents. Out of HTTP, SMB, FTP, SMTP and NFS.'),
+        ),
+        'suspicious',
+      ),
+      maxBytes: integer(
+        10 * 2 ** 20,
+        2 ** 16,
+        2 ** 30,
+        'Of each at most (bytes)',
+        'The rest of a longer file is cut off.',
+      ),
+      quotaBytes: integer(2 ** 30, 2 ** 20, 2 ** 42, 'All together (bytes)', 'Above it the oldest are deleted.'),
     }),
     enrich: section('Addresses', {
       outside: bool(

@@ -14,7 +14,8 @@ import { readInterfaces } from '../os/interfaces.ts';
 import type { Paths } from '../paths.ts';
 import { planEngine } from '../suricata/plan-engine.ts';
 import { renderSuricataYaml } from '../suricata/render-suricata-yaml.ts';
-import { currentRulesFile } from './rulesets/ruleset-store.ts';
+import { planFileStore } from './files/plan-file-store.ts';
+import { currentRulesFile, currentThresholdsFile } from './rulesets/ruleset-store.ts';
 
 const RELOAD_WITHIN_MS = 10 * 60_000;
 
@@ -51,8 +52,10 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
           memoryBytes: totalmem(),
           interfaces,
           homeNet: config.ids.homeNet,
+          fileStore: planFileStore(config, at.filesDir),
           files: {
             rulesFile: currentRulesFile(at),
+            thresholdsFile: currentThresholdsFile(at),
             configDir: '/etc/suricata',
             logDir: at.suricataDir,
             eveDir: at.eveDir,

@@ -8,6 +8,7 @@ import type { Correlator } from '../incidents/correlate.ts';
 import type { Class, Classify } from '../respond/classification.ts';
 import type { Kept } from './bookmark.ts';
 import { type EngineStats, readEngineStats } from './engine-stats.ts';
+import { badFileAlert } from './files/bad-files.ts';
 import type { NumberedLog } from './log-follower.ts';
 import { isEveEvent, toSpoolEvent, toTieEvent } from './spool-event.ts';
 
@@ -47,6 +48,8 @@ export class Intake {
   deleted = 0;
   /** a person's classes of alerts */
   classify: Classify = () => undefined;
+  /** digests of known bad files: what carries one raises an alert of its own */
+  badFiles: ReadonlySet<string> = new Set();
   #analysis: Analysis;
   /** what the spool has already, from before a crash */
   readonly #kept: Kept;
@@ -129,12 +132,7 @@ export class Intake {
     const takeLogs = (untilUs: number) => {
       for (; logAt < logs.length && logs[logAt].timeUs <= untilUs; logAt++) note(this.#push(logs[logAt]));
     };
-    for (const line of lines) {
-      const eve = parseEveLine(line);
-      if (eve === undefined) {
-        this.unreadableLines++;
-        continue;
-      }
+    for (const eve of this.#recordsOf(lines)) {
       this.#takeStats(eve);
       const event = toSpoolEvent(eve);
       if (event === undefined) continue;
@@ -159,6 +157,20 @@ export class Intake {
       events.push({ type: 'incident', timeUs: incident.lastUs, incident });
     }
     return events;
+  }
+
+  /** What the lines say, and after a known bad file the alert about it. */
+  *#recordsOf(lines: readonly string[]): Generator<EveRecord> {
+    for (const line of lines) {
+      const eve = parseEveLine(line);
+      if (eve === undefined) {
+        this.unreadableLines++;
+        continue;
+      }
+      yield eve;
+      const alert = badFileAlert(eve, this.badFiles, (address) => this.#analysis.isHome(address));
+      if (alert !== undefined) yield alert;
+    }
   }
 
   /** An alert that others wrote, with the class that a person's words give it. */

@@ -15,6 +15,7 @@ import { createEngineControl } from './engine-control.ts';
 import { EngineSilence } from './engine-silence.ts';
 import { renderEngineStatus, writeEngineStatus } from './engine-status.ts';
 import { EveFollower } from './eve-follower.ts';
+import { FileKeeper } from './files/file-keeper.ts';
 import { loadIncidentState, saveIncidentState } from './incident-state.ts';
 import { InspectedLedger } from './inspected-ledger.ts';
 import { Intake } from './intake.ts';
@@ -57,6 +58,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const known = loadIncidentState(at, intake.correlator) ?? { record: 0, log: 0 };
   remember(writer.dir, known.record, bookmark.nextRecord, intake);
   for (const logs of readLogsBefore(bookmark.logs, at.spoolDir('syslog-x'))) intake.rememberLogs(logs, known.log);
+  const keeper = new FileKeeper(service, at, config);
   const engine = createEngineControl(at, world.ask);
   const rules = new RulesWatch(service, at, engine);
 
@@ -85,6 +87,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
     if (networks(next) !== networks(config)) intake.setNetworks(next.ids);
     config = next;
     responders.configure(config);
+    keeper.configure(config);
     classify(config);
     await applyAll(true);
   });
@@ -102,7 +105,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   })();
 
   const responding = responders.run();
-  await follow(service, at, writer, bookmark, intake, responders, notice);
+  await follow(service, at, writer, bookmark, intake, responders, keeper, notice);
   await Promise.all([background, responding]);
   writer.close();
 }
@@ -115,6 +118,7 @@ async function follow(
   from: IdsBookmark,
   intake: Intake,
   responders: Responders,
+  keeper: FileKeeper,
   notice: (level: 'info' | 'warning', text: string) => void,
 ): Promise<void> {
   const follower = new EveFollower(at.eveDir, from.eve);
@@ -159,11 +163,14 @@ async function follow(
     const batch = follower.read();
     const logBatch = logFollower.read();
     const verdicts = verdictFollower.read();
+    intake.badFiles = keeper.badFiles();
     const events = intake.take(batch.lines, logBatch.logs);
     for (const event of [...events, ...verdicts.map((verdict) => intake.judge(verdict))]) {
       writer.append(event);
       responders.offer(event);
+      keeper.offer(event);
     }
+    keeper.prune(Date.now());
     for (const one of logBatch.logs) {
       // syslog-x has written it already; a class, a mail and a block it can have all the same
       if ('hit' in one) responders.offer(intake.classed({ type: 'alert', timeUs: one.timeUs, eve: one.hit }));

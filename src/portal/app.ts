@@ -9,6 +9,7 @@ import type { Authority, Who } from './login/authority.ts';
 import { readToken } from './login/cookie.ts';
 import type { PortalApp, PortalEnv, PortalParts } from './parts.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { fileRoutes } from './routes/files.ts';
 import { ledgerRoute } from './routes/ledger.ts';
 import { liveRoute } from './routes/live.ts';
 import { packetsRoute } from './routes/packets.ts';
@@ -54,6 +55,7 @@ export function createApp(parts: PortalParts): PortalApp {
   ledgerRoute(app, parts);
   verdictRoute(app, parts);
   addressRoutes(app, parts);
+  fileRoutes(app, parts);
   staticRoutes(app, parts);
   app.notFound((c) => answerError({ code: 'not-found', message: `there is nothing at ${c.req.path}` }));
   app.onError((error) => {

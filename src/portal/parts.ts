@@ -23,6 +23,8 @@ export interface PortalParts {
   audit: Audit;
   /** hands a person's verdict to ids. @throws MssError 'io' when it cannot be kept */
   judge(event: SensorEvent): void;
+  /** where files out of the traffic lie */
+  filesDir: string;
   files: ReadonlyMap<string, StaticFile>;
   counters: Record<string, number>;
   /** aborted when the service stops */

@@ -81,6 +81,7 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     downloads: new PacketDownloads(spare.ask),
     judge: openVerdicts(paths),
     audit: openAuditLog(join(paths.stateDir('portal'), 'audit.log')),
+    filesDir: paths.filesDir,
     files: readStaticFiles(options.webDir),
     counters: service.counters,
     signal: service.signal,

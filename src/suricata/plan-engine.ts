@@ -6,6 +6,8 @@ const MIB = 2 ** 20;
 /** Files and folders as the engine sees them (inside its chroot, where it has one). */
 export interface EngineFiles {
   rulesFile: string;
+  /** threshold.config: which rules alert less often, or not for whom; it may be missing */
+  thresholdsFile: string;
   /** folder of classification.config and reference.config, as Debian's package ships them */
   configDir: string;
   /** where anything but EVE would be written */
@@ -15,6 +17,15 @@ export interface EngineFiles {
   commandSocket: string;
   /** folder for compiled pattern sets, which makes the next start and reload quicker; none: compile each time */
   cacheDir?: string;
+}
+
+/** Where files out of the traffic are kept. */
+export interface FileStore {
+  dir: string;
+  /** every file, not only those that a rule with `filestore` names */
+  all: boolean;
+  /** more of a file than this is not kept */
+  maxBytes: number;
 }
 
 export interface EngineFacts {
@@ -27,6 +38,8 @@ export interface EngineFacts {
   /** blocks as in the configuration: `CIDR`, or `!CIDR` for an exception */
   homeNet: readonly string[];
   files: EngineFiles;
+  /** absent: no files are kept */
+  fileStore?: FileStore;
 }
 
 export interface EnginePlan {
@@ -34,6 +47,7 @@ export interface EnginePlan {
   mode: 'live' | 'files';
   homeNet: readonly string[];
   files: EngineFiles;
+  fileStore?: FileStore;
   interfaces: { name: string; threads: number; clusterId: number; ringPackets: number; blockBytes: number }[];
   maxPendingPackets: number;
   memory: {
@@ -75,6 +89,7 @@ export function planEngine(facts: EngineFacts): EnginePlan {
     mode: count === 0 ? 'files' : 'live',
     homeNet: facts.homeNet,
     files: facts.files,
+    fileStore: facts.fileStore,
     interfaces: facts.interfaces.map((name, i) => ({
       name,
       threads,

@@ -4,6 +4,7 @@
 import { MssError } from '../errors.ts';
 import type { EnginePlan } from './plan-engine.ts';
 import { renderProtocols } from './render-app-layer.ts';
+import { renderFileStore } from './render-file-store.ts';
 
 /** Protocols whose records the engine writes as they are. */
 const EVE_PROTOCOLS = 'ftp rdp nfs smb tftp ike dcerpc krb5 snmp rfb sip quic mqtt http2 bittorrent-dht'.split(' ');
@@ -44,6 +45,7 @@ ${['DNP3', 'MODBUS', 'ENIP'].map((name) => `    ${name}_CLIENT: "$HOME_NET"\n   
 default-rule-path: ${quote(dirOf(plan.files.rulesFile))}
 rule-files:
   - ${quote(plan.files.rulesFile)}
+threshold-file: ${quote(plan.files.thresholdsFile)}
 classification-file: ${quote(`${plan.files.configDir}/classification.config`)}
 reference-config-file: ${quote(`${plan.files.configDir}/reference.config`)}
 
@@ -60,7 +62,7 @@ stats:
   decoder-events: no
 
 outputs:
-${renderEve(plan)}
+${renderEve(plan)}${renderFileStore(plan.fileStore, quote)}
 ${renderInput(plan)}
 unix-command:
   enabled: yes

@@ -9,6 +9,7 @@ const FILE_BYTES = 4 * 2 ** 20;
 export type AuditEntry =
   | { what: 'login' | 'login-refused' | 'logout'; account: string; from: string }
   | { what: 'packets'; account: string; from: string; flow: string; fromTime: string; toTime: string }
+  | { what: 'file'; account: string; from: string; sha256: string; bytes: number }
   | { what: 'verdict'; account: string; from: string; text: string }
   | { what: 'packets-done'; account: string; flow: string; bytes: number; result: string };
 

@@ -25,7 +25,7 @@ export function packetsRoute(app: PortalApp, parts: PortalParts): void {
   const { downloads, audit, counters } = parts;
   app.get('/api/packets', async (c) => {
     const who = c.get('who');
-    const refused = refuseFor(who, c.env.peer);
+    const refused = refusePackets(who, c.env.peer);
     if (refused !== undefined) return refused;
     const query = c.req.query();
     const { question, name } = await planDownload(parts, query);
@@ -45,7 +45,7 @@ export function packetsRoute(app: PortalApp, parts: PortalParts): void {
     });
   });
   app.get('/api/packets/:id', (c) => {
-    const refused = refuseFor(c.get('who'), c.env.peer);
+    const refused = refusePackets(c.get('who'), c.env.peer);
     if (refused !== undefined) return refused;
     const [owner, id] = [c.get('who').name, readName(c.req.param('id'))];
     return streamSSE(c, async (stream) => {
@@ -59,7 +59,7 @@ export function packetsRoute(app: PortalApp, parts: PortalParts): void {
     });
   });
   app.delete('/api/packets/:id', (c) => {
-    const refused = refuseFor(c.get('who'), c.env.peer);
+    const refused = refusePackets(c.get('who'), c.env.peer);
     if (refused !== undefined) return refused;
     const id = readName(c.req.param('id'));
     if (downloads.cancel(c.get('who').name, id)) return c.json({ cancelled: id });
@@ -67,7 +67,8 @@ export function packetsRoute(app: PortalApp, parts: PortalParts): void {
   });
 }
 
-function refuseFor(who: Who, peer: Peer): Response | undefined {
+/** Why this one may not have packets, and files out of them; undefined when it may. */
+export function refusePackets(who: Who, peer: Peer): Response | undefined {
   if (who.packets) return undefined;
   const message =
     peer.kind === 'socket'

@@ -5,6 +5,7 @@ import { bytes, count, longTime, severityWord, sourceOf, targetOf } from '../for
 import { narrowFilter } from '../state/query.ts';
 import { DownloadButton } from './download-button.tsx';
 import { Facts } from './facts.tsx';
+import { FlowFiles } from './flow-files.tsx';
 import { Addresses } from './who-is.tsx';
 
 /** Shown in their own places, or no text for a person. */
@@ -53,6 +54,7 @@ export function AlertDetail({ row, close }: { row: AlertRow; close(): void }) {
       </p>
       <DownloadButton row={row} />
       <Addresses addresses={[eve.src_ip, eve.dest_ip].filter((end) => end !== undefined)} />
+      {eve.community_id !== undefined && <FlowFiles communityId={eve.community_id} />}
       <Section title="Look further">
         <div class="pivots">
           {eve.src_ip !== undefined && <Pivot words={`host ${eve.src_ip}`} label={eve.src_ip} />}
