@@ -67,7 +67,7 @@ export class FileKeeper {
   /** Digests of known bad files, read again when the list has changed; a list that is none leaves the one before. */
   badFiles(): ReadonlySet<string> {
     const status = statSync(this.#at.badFilesList, { throwIfNoEntry: false });
-    const version = status === undefined ? '' : `${status.ino} ${status.mtimeMs} ${status.size}`;
+    const version = status === undefined ? '' : `${status.ino} ${status.ctimeMs} ${status.size}`;
     if (version === this.#bad.version) return this.#bad.digests;
     this.#bad = { version, digests: status === undefined ? NONE : this.#bad.digests };
     if (status !== undefined) {
