@@ -1,6 +1,6 @@
 // Keeps the packet store within its quota, and knows how much and how old it is.
 import { openIndex } from '../store/open-segment.ts';
-import { planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
+import { measureStore, planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
 import { listSegments, type SegmentFile } from '../store/segment-files.ts';
 
 /** Somebody else may fill the disk meanwhile, though we end no segment. */
@@ -42,7 +42,7 @@ export class StoreKeeper {
     this.#dir = dir;
     this.#keptMs = performance.now();
     const segments = listSegments(dir, this.#segments);
-    const storedBytes = segments.reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
+    const storedBytes = measureStore(dir, segments);
     this.quotaBytes = planQuota(plan, { ...space, storedBytes });
     const most = Math.max(this.quotaBytes / 2, this.quotaBytes - segmentBytes - growthBytes);
     const pruned = pruneStore(dir, most, segments);

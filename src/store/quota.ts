@@ -1,5 +1,6 @@
-// How much a store may hold, and making it so: oldest segments first, packets and index together.
-import { rmSync } from 'node:fs';
+// How much a store may hold, and making it so: oldest segments first, packets and index together, a group's file with the
+// last of its segments.
+import { rmSync, statSync } from 'node:fs';
 import { groupOf } from './groups/group-format.ts';
 import { listSegments, removeSegment, type SegmentFile } from './segment-files.ts';
 import { groupPath, listNames } from './segment-names.ts';
@@ -37,6 +38,19 @@ export interface PruneReport {
   kept: SegmentFile[];
 }
 
+/** Bytes that these segments take of the disk, with their indexes and their groups' files. */
+export function measureStore(dir: string, segments: readonly SegmentFile[]): number {
+  let bytes = 0;
+  for (const segment of segments) bytes += segment.bytes + segment.indexBytes;
+  for (const group of new Set(segments.map(({ number }) => groupOf(number)))) bytes += measureGroup(dir, group);
+  return bytes;
+}
+
+/** The file has holes where nothing was noted yet: what counts is what the disk gave it. */
+function measureGroup(dir: string, group: number): number {
+  return (statSync(groupPath(dir, group), { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+}
+
 /** Segments that a writer may still have in hand: one being written, and two that wait to be ended. */
 const MOST_IN_HAND = 3;
 
@@ -50,7 +64,9 @@ export function pruneStore(
   quotaBytes: number,
   segments: readonly SegmentFile[] = listSegments(dir),
 ): PruneReport {
-  let storedBytes = segments.reduce((sum, segment) => sum + segment.bytes + segment.indexBytes, 0);
+  let storedBytes = measureStore(dir, segments);
+  const left = new Map<number, number>();
+  for (const { number } of segments) left.set(groupOf(number), (left.get(groupOf(number)) ?? 0) + 1);
   const report: PruneReport = { segments: 0, bytes: 0, storedBytes, kept: [] };
   for (const [i, segment] of segments.entries()) {
     if (storedBytes <= quotaBytes || (segment.open && i >= segments.length - MOST_IN_HAND)) {
@@ -58,9 +74,12 @@ export function pruneStore(
       continue;
     }
     removeSegment(segment);
-    storedBytes -= segment.bytes + segment.indexBytes;
+    const group = groupOf(segment.number);
+    left.set(group, left.get(group)! - 1);
+    const bytes = segment.bytes + segment.indexBytes + (left.get(group) === 0 ? measureGroup(dir, group) : 0);
+    storedBytes -= bytes;
     report.segments++;
-    report.bytes += segment.bytes + segment.indexBytes;
+    report.bytes += bytes;
   }
   report.storedBytes = storedBytes;
   if (report.segments > 0) removeGroups(dir);

@@ -6,8 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { CapturedPacket } from '../../../src/pcap/packet.ts';
 import { parseFilter } from '../../../src/query/parse.ts';
 import { emptyQueryReport, findPackets } from '../../../src/store/find-packets.ts';
-import { pruneStore } from '../../../src/store/quota.ts';
+import { groupOf } from '../../../src/store/groups/group-format.ts';
+import { measureStore, pruneStore } from '../../../src/store/quota.ts';
 import { recoverStore } from '../../../src/store/recover-store.ts';
+import { listSegments } from '../../../src/store/segment-files.ts';
 import { StoreWriter } from '../../../src/store/store-writer.ts';
 import { frame } from '../../pcap/frames.ts';
 
@@ -94,8 +96,16 @@ test('a lock left behind by a writer that was killed holds nobody up for ever', 
   expect(await ask('host 10.0.0.100')).toMatchObject({ found: 1, opened: 1 });
 });
 
-test('groups go with the last of their segments', async () => {
-  pruneStore(dir, 0);
+test('groups count in the quota, and go with the last of their segments', () => {
+  const newest = listSegments(dir).filter(({ number }) => groupOf(number) === 1);
+  const beside = newest.reduce((sum, { bytes, indexBytes }) => sum + bytes + indexBytes, 0);
+  const most = measureStore(dir, newest);
+  expect(most).toBeGreaterThan(beside);
+  const { segments, storedBytes } = pruneStore(dir, most);
+  expect([segments, storedBytes]).toEqual([SEGMENTS - newest.length, most]);
+  expect(groupFiles()).toEqual(['group-0000000001.flt']);
+  expect(pruneStore(dir, most - 1).segments).toBe(1);
+  expect(pruneStore(dir, 0).storedBytes).toBe(0);
   expect(readdirSync(dir)).toEqual([]);
 });
 
