@@ -2,6 +2,7 @@
 import {
   closeSync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -25,6 +26,8 @@ export interface SpoolBudget {
   maxPendingBytes: number;
 }
 
+/** Full segments that may be on their way to the disk at once; a disk that is slower holds the writer up. */
+const MAX_SYNCING = 4;
 const DEFAULT_BUDGET: SpoolBudget = { segmentBytes: 8 << 20, maxBytes: 256 << 20, maxPendingBytes: 8 << 20 };
 
 export class SpoolWriter {
@@ -42,6 +45,9 @@ export class SpoolWriter {
   #next: number;
   #pending: string[] = [];
   #pendingBytes = 0;
+  /** full segments on their way to the disk; {@link sync} waits for them */
+  readonly #syncing = new Set<number>();
+  #syncFailure: NodeJS.ErrnoException | undefined;
   /** the last write failed: appending does not try again, only `flush` does */
   #refused = false;
 
@@ -78,7 +84,7 @@ export class SpoolWriter {
 
   /** Takes one record; it reaches the disk at the next `flush`, at the latest when 64 kB wait. */
   append(event: SensorEvent): void {
-    const line = `${JSON.stringify(event, bigintAsNumber)}\n`;
+    const line = `${render(event)}\n`;
     const bytes = Buffer.byteLength(line);
     if (this.#pendingBytes + bytes > this.#budget.maxPendingBytes) {
       this.droppedRecords++;
@@ -127,7 +133,10 @@ export class SpoolWriter {
    */
   sync(): void {
     try {
-      fsyncSync(this.#fd);
+      for (const fd of [...this.#syncing, this.#fd]) fsyncSync(fd);
+      const failure = this.#syncFailure;
+      this.#syncFailure = undefined; // once told, the next try counts again
+      if (failure !== undefined) throw failure;
     } catch (cause) {
       throw new MssError('io', `cannot write to ${this.dir}: ${messageOf(cause)}`, { cause });
     }
@@ -139,11 +148,24 @@ export class SpoolWriter {
   }
 
   #startSegment(): void {
-    fsyncSync(this.#fd); // `sync` knows only the last one
-    const fd = openSync(join(this.dir, segmentName(this.#next)), 'a+', 0o640);
-    closeSync(this.#fd);
-    this.#fd = fd;
+    const full = this.#fd;
+    this.#fd = openSync(join(this.dir, segmentName(this.#next)), 'a+', 0o640);
     this.#segments.push({ first: this.#next, bytes: 0 });
+    if (this.#syncing.size >= MAX_SYNCING) {
+      try {
+        fsyncSync(full);
+      } finally {
+        closeSync(full);
+      }
+      return;
+    }
+    // the disk's time must not be taken from whoever receives
+    this.#syncing.add(full);
+    fsync(full, (error) => {
+      this.#syncFailure ??= error ?? undefined;
+      this.#syncing.delete(full);
+      closeSync(full);
+    });
   }
 
   #prune(): void {
@@ -159,6 +181,15 @@ export class SpoolWriter {
 
 // EVE's flow_id may pass 2^53; readers use it only to tell flows apart
 const bigintAsNumber = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+
+function render(event: SensorEvent): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    // asking for each value takes several times as long: only where there is one that JSON refuses
+    return JSON.stringify(event, bigintAsNumber);
+  }
+}
 
 function countLines(fd: number): { lines: number; completeBytes: number } {
   const chunk = Buffer.alloc(1 << 18);
