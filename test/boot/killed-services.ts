@@ -45,7 +45,7 @@ export function describeKilledServices(machine: () => Machine, services: readonl
     expect(activeSeconds).toBeLessThan(emulated ? 20 : 5);
     if (service !== 'suricata') expect(await mainPid(machine(), 'mss-suricata')).toBe(engine);
     const noted = await machine().run(`cat /run/mss/status/mss-${service}.exit`);
-    expect(parseLastExit(service, noted)).toMatchObject({ count: 1, how: 'killed by KILL' });
+    expect(parseLastExit(service, noted, Date.now())).toMatchObject({ count: 1, how: 'killed by KILL' });
   });
 
   test('status and the pages’ API name how often and how each ended', async () => {
@@ -71,7 +71,7 @@ export function describeKilledServices(machine: () => Machine, services: readonl
     );
     await machine().waitForUnits([unit], 120);
     const noted = await machine().run(`cat /run/mss/status/${unit}.exit`);
-    expect(parseLastExit(service, noted)).toMatchObject({ how: 'stopped by the watchdog' });
+    expect(parseLastExit(service, noted, Date.now())).toMatchObject({ how: 'stopped by the watchdog' });
   });
 
   test('a start that takes a minute and more is not killed', async () => {

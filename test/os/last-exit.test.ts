@@ -38,17 +38,17 @@ test('ends are counted, the last is described, and what was asked for is none', 
 });
 
 test.each([
-  ['3 1700000000 watchdog dumped ABRT', 'stopped by the watchdog'],
-  ['3 1700000000 timeout killed TERM', 'out of time'],
-  ['3 1700000000 oom-kill killed KILL', 'killed for want of memory'],
-  ['3 1700000000 core-dump dumped SEGV', 'crashed with SEGV'],
+  ['3 watchdog dumped ABRT', 'stopped by the watchdog'],
+  ['3 timeout killed TERM', 'out of time'],
+  ['3 oom-kill killed KILL', 'killed for want of memory'],
+  ['3 core-dump dumped SEGV', 'crashed with SEGV'],
   // it never ran: systemd sets no code then
-  ['1 1700000000 resources', 'resources'],
+  ['1 resources', 'resources'],
 ])('%s is %s', (line, how) => {
-  expect(parseLastExit('capture', line)).toMatchObject({ how, timeMs: 1_700_000_000_000 });
+  expect(parseLastExit('capture', line, 1_700_000_000_000)).toMatchObject({ how, timeMs: 1_700_000_000_000 });
 });
 
 test('a torn line is not known', () => {
-  writeFileSync(at.exitFile('capture'), '3 17000');
+  writeFileSync(at.exitFile('capture'), '3 ');
   expect(findLastExit('capture', at)).toBeUndefined();
 });
