@@ -1,49 +1,7 @@
 // THE configuration tree of a sensor: type, default, check, label and help of every key in one place.
 // `mss config`, the web form and the controller all read this; nothing else describes a key.
 import * as v from 'valibot';
-
-const bool = (fallback: boolean, label: string, help: string) =>
-  v.optional(v.pipe(v.boolean(), v.title(label), v.description(help)), fallback);
-
-const integer = (fallback: number, min: number, max: number, label: string, help: string) =>
-  v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.title(label), v.description(help)),
-    fallback,
-  );
-
-const text = (fallback: string, maxLength: number, label: string, help: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.maxLength(maxLength),
-      v.regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters'),
-      v.title(label),
-      v.description(help),
-    ),
-    fallback,
-  );
-
-const file = (label: string, help: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^(\/[^\u0000-\u001f\u007f]{1,400})?$/, 'must be an absolute path, or empty'),
-      v.title(label),
-      v.description(help),
-    ),
-    '',
-  );
-
-const list = (fallback: string[], max: number, pattern: RegExp, what: string, label: string, help: string) =>
-  v.optional(
-    v.pipe(
-      v.array(v.pipe(v.string(), v.regex(pattern, `must be ${what}`))),
-      v.maxLength(max),
-      v.title(label),
-      v.description(help),
-    ),
-    fallback,
-  );
+import { bool, file, integer, list, section, text } from './key-shapes.ts';
 
 const CIDR =
   /^!?([0-9]{1,3}(\.[0-9]{1,3}){3}(\/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(\/[0-9]{1,3})?)$/;
@@ -75,9 +33,6 @@ const classes = (max: number, label: string, help: string) =>
 /** What mails and webhooks tell of. */
 export const MAIL_TOPICS = ['incidents', 'alerts', 'health'] as const;
 export type MailTopic = (typeof MAIL_TOPICS)[number];
-
-const section = <const E extends v.ObjectEntries>(label: string, entries: E) =>
-  v.optional(v.pipe(v.strictObject(entries), v.title(label)), {} as v.InferInput<v.StrictObjectSchema<E, undefined>>);
 
 export const SensorConfigSchema = v.pipe(
   v.strictObject({
