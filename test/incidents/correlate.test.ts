@@ -172,11 +172,31 @@ test('hosts are bounded: who only was attacked is given up first, then the one l
   expect(correlator.add(step('c2', 303, { host: host(299) })).incident).toBeDefined();
 });
 
-test('steps are bounded over all hosts', () => {
-  const correlator = new Correlator(undefined, { maxEvents: 500 });
+test('what is kept of hosts is bounded: the one longest silent is given up', () => {
+  const correlator = new Correlator(undefined, { maxAwakeSteps: 300, maxPackedBytes: 20_000 });
+  const host = (i: number) => `10.1.0.${i}`;
   for (let i = 0; i < 50; i++)
-    for (let k = 0; k < 50; k++) correlator.add(step('spread', i, { host: `10.1.0.${i}`, dest_ip: `198.51.100.${k}` }));
-  expect(correlator.evictedHosts).toBe(40);
+    for (let k = 0; k < 50; k++) correlator.add(step('spread', i, { host: host(i), dest_ip: `198.51.100.${k}` }));
+  expect(correlator.evictedHosts).toBeGreaterThan(30);
+  expect(correlator.evictedHosts).toBeLessThan(50);
+  expect(correlator.add(step('c2', 51, { host: host(0) })).incident).toBeUndefined();
+  expect(correlator.add(step('c2', 52, { host: host(49) })).incident).toBeDefined();
+});
+
+test('hosts packed away make the same incidents as hosts at hand', () => {
+  const phases = fc.constantFrom(...PHASES);
+  const events = fc.array(fc.tuple(phases, fc.nat(6), fc.nat(3)), { maxLength: 60 });
+  fc.assert(
+    fc.property(events, (drawn) => {
+      const steps = drawn.map(([phase, host, far], i) =>
+        step(phase, i, { host: `10.0.0.${host}`, dest_ip: `198.51.100.${far}`, src_ip: `10.0.0.${host}` }),
+      );
+      const packed = new Correlator(undefined, { maxAwakeSteps: 3 });
+      const atHand = new Correlator();
+      for (const one of steps) expect(packed.add(one)).toEqual(atHand.add(one));
+      expect([...packed.states()]).toEqual([...atHand.states()]);
+    }),
+  );
 });
 
 test('state survives as JSON: incidents keep their number, hosts that act their steps', () => {
