@@ -2,7 +2,7 @@
 import type { Service } from '../os/run-service.ts';
 import type { Paths } from '../paths.ts';
 import type { EngineControl } from './engine-control.ts';
-import { findCurrentId, findRuleset, findSwitchedMs } from './rulesets/ruleset-store.ts';
+import { countBroken, findCurrentId, findRuleset, findSwitchedMs } from './rulesets/ruleset-store.ts';
 
 export class RulesWatch {
   readonly #service: Service;
@@ -50,12 +50,13 @@ export class RulesWatch {
   #show(id: string): void {
     const set = findRuleset(this.#paths, id);
     if (set === undefined) return;
-    const { rules, broken, createdMs, checkedMs } = set;
-    this.#service.detail.rules = { name: id, count: rules, broken: broken.length, updatedMs: checkedMs };
+    const { rules, createdMs, checkedMs } = set;
+    const broken = countBroken(set);
+    this.#service.detail.rules = { name: id, count: rules, broken, updatedMs: checkedMs };
     this.#service.detail.ruleset = {
       name: id,
       rules,
-      broken: broken.length,
+      broken,
       createdMs,
       loadedMs: this.#loadedMs,
       ageSeconds: Math.round((Date.now() - checkedMs) / 1000),

@@ -7,13 +7,27 @@ export interface RulesetDiff {
   removed: string[];
   /** set aside now and not before */
   broken: BrokenRule[];
+  /** lines of thresholds and suppressions: what comes and what goes */
+  thresholds: { added: string[]; removed: string[] };
 }
 
+/** One side of a comparison. */
+export interface RulesetSide {
+  rules: readonly SourcedRule[];
+  broken: readonly BrokenRule[];
+  thresholds: readonly string[];
+}
+
+export const EMPTY_DIFF: RulesetDiff = {
+  added: [],
+  changed: [],
+  removed: [],
+  broken: [],
+  thresholds: { added: [], removed: [] },
+};
+
 /** Compares the rules that run; a changed rule is told by its rev, or as `edited` where only the text differs. */
-export function diffRulesets(
-  before: { rules: readonly SourcedRule[]; broken: readonly BrokenRule[] },
-  after: { rules: readonly SourcedRule[]; broken: readonly BrokenRule[] },
-): RulesetDiff {
+export function diffRulesets(before: RulesetSide, after: RulesetSide): RulesetDiff {
   const index = (rules: readonly SourcedRule[]) => new Map(rules.map((rule) => [`${rule.gid}:${rule.sid}`, rule]));
   const old = index(before.rules);
   const now = index(after.rules);
@@ -29,5 +43,9 @@ export function diffRulesets(
       return [{ id: `${id} ${rule.msg}`, from: `rev ${previous.rev}`, to }];
     }),
     broken: after.broken.filter((rule) => !knownBroken.has(`${rule.id} ${rule.reason}`)),
+    thresholds: {
+      added: after.thresholds.filter((line) => !before.thresholds.includes(line)),
+      removed: before.thresholds.filter((line) => !after.thresholds.includes(line)),
+    },
   };
 }

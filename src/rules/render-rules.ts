@@ -3,3 +3,6 @@
 import type { SourcedRule } from './rule-file.ts';
 
 export const renderRules = (rules: readonly SourcedRule[]): string => rules.map((rule) => `${rule.text}\n`).join('');
+
+/** The thresholds and suppressions of a set as the engine's threshold.config. */
+export const renderThresholds = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');

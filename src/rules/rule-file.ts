@@ -28,6 +28,8 @@ export interface RuleText {
   /** the name it is called by in `group:` and in reports, without folders */
   file: string;
   text: string;
+  /** the person's own: such rules may also pass traffic unseen */
+  local?: boolean;
 }
 
 /** Parses a file: rules may run over lines that end in a backslash; `#alert …` is a rule that is switched off. */

@@ -1,5 +1,6 @@
 // Rule files of all sources -> the one set that runs: forbidden rules set aside, duplicates merged, the person's
 // switches applied. Pure; the engine's own verdict on the result is engine-verdict.ts.
+import { parseEdit, type RuleEdit } from './edit.ts';
 import { findForbidden } from './forbidden.ts';
 import { parseMatchers } from './matcher.ts';
 import { type ACTIONS, ruleKey } from './rule.ts';
@@ -12,8 +13,8 @@ export interface RuleChoices {
   enable?: readonly string[];
   /** matchers of rules whose action becomes `drop` (or `alert`): they then ask for a block */
   action?: readonly { match: string; action: (typeof ACTIONS)[number] }[];
-  /** matchers of rules in whose text a regular expression is replaced; `$1` names a group */
-  modify?: readonly { match: string; from: string; to: string }[];
+  /** changes of rule texts: `MATCHER "from" "to"`, see edit.ts */
+  modify?: readonly string[];
 }
 
 export interface Ruleset {
@@ -36,7 +37,7 @@ export function planRuleset(texts: readonly RuleText[], choices: RuleChoices = {
     const file = parseRuleFile(source);
     broken.push(...file.broken);
     for (const rule of file.rules) {
-      const forbidden = findForbidden(rule);
+      const forbidden = findForbidden(rule) ?? (source.local === true ? undefined : findPass(rule));
       if (forbidden !== undefined) {
         if (rule.enabled) broken.push(brokenRule(rule, `rule ${forbidden}`));
         continue;
@@ -52,6 +53,10 @@ export function planRuleset(texts: readonly RuleText[], choices: RuleChoices = {
   return { rules: new Map(sorted.map((rule) => [ruleKey(rule), change(rule)])), broken, superseded };
 }
 
+/** A rule that hides traffic from all others is a person's to write, not a feed's. */
+const findPass = ({ action }: SourcedRule): string | undefined =>
+  action === 'pass' ? 'passes traffic unseen (pass), which only local rules may' : undefined;
+
 /** The rule as a broken one, for the report. */
 export const brokenRule = (rule: SourcedRule, reason: string): BrokenRule => ({
   file: rule.file,
@@ -65,7 +70,7 @@ function planChanges(choices: RuleChoices, broken: BrokenRule[]): (rule: Sourced
   const off = parseMatchers(choices.disable ?? []);
   const on = parseMatchers(choices.enable ?? []);
   const actions = (choices.action ?? []).map(({ match, action }) => ({ match: parseMatchers([match]), action }));
-  const edits = (choices.modify ?? []).map(({ match, from, to }) => ({ match: parseMatchers([match]), from, to }));
+  const edits = (choices.modify ?? []).map(parseEdit);
   return (rule) => {
     let changed = rule;
     if (off(rule)) changed = { ...changed, enabled: false };
@@ -73,16 +78,17 @@ function planChanges(choices: RuleChoices, broken: BrokenRule[]): (rule: Sourced
     for (const { match, action } of actions) {
       if (match(rule)) changed = { ...changed, action, text: changed.text.replace(/^\w+/, action) };
     }
-    for (const { match, from, to } of edits) if (match(rule)) changed = modify(changed, from, to, broken);
+    for (const edit of edits) if (edit.matches(rule)) changed = modify(changed, edit, broken);
     return changed;
   };
 }
 
-function modify(rule: SourcedRule, from: string, to: string, broken: BrokenRule[]): SourcedRule {
-  const text = rule.text.replace(new RegExp(from), to);
-  const again = parseRuleFile({ file: rule.file, text });
-  if (again.rules.length === 1) return { ...again.rules[0], enabled: rule.enabled, line: rule.line };
-  broken.push(brokenRule(rule, `rule is unreadable after the change ${from} -> ${to}; it stays as it was`));
+function modify(rule: SourcedRule, { words, edit }: RuleEdit, broken: BrokenRule[]): SourcedRule {
+  const again = parseRuleFile({ file: rule.file, text: edit(rule.text) }).rules;
+  const [changed] = again;
+  const fault = again.length === 1 ? findForbidden(changed) : 'cannot be read';
+  if (fault === undefined) return { ...changed, enabled: rule.enabled, line: rule.line };
+  broken.push(brokenRule(rule, `rule ${fault} after the change ${words}; it stays as it was`));
   return rule;
 }
 

@@ -28,6 +28,8 @@ export interface Inspected {
 
 export interface SessionInput {
   rules: string;
+  /** threshold.config; none: no thresholds but those in the rules */
+  thresholds?: string;
   homeNet: readonly string[];
 }
 
@@ -42,6 +44,7 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     homeNet: input.homeNet,
     files: {
       rulesFile: `${inside}/mss.rules`,
+      thresholdsFile: `${inside}/threshold.config`,
       configDir: '/etc/suricata',
       logDir: inside,
       eveDir: inside,
@@ -49,6 +52,7 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     },
   });
   writeFileSync(join(workDir, 'mss.rules'), input.rules, { mode: 0o644 });
+  writeFileSync(join(workDir, 'threshold.config'), input.thresholds ?? '', { mode: 0o644 });
   writeFileSync(join(workDir, CONFIGURATION), renderSuricataYaml(plan), { mode: 0o644 });
   return `${inside}/${CONFIGURATION}`;
 }

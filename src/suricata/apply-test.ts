@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { MssError } from '../errors.ts';
 import { type Engine, giveToEngine, runEngine } from '../os/engine-process.ts';
 import { parseEngineVerdict } from '../rules/engine-verdict.ts';
-import { renderRules } from '../rules/render-rules.ts';
+import { renderRules, renderThresholds } from '../rules/render-rules.ts';
 import type { BrokenRule, SourcedRule } from '../rules/rule-file.ts';
 import { brokenRule } from '../rules/ruleset.ts';
 import { applyFileConfiguration } from './apply-session.ts';
@@ -21,6 +21,7 @@ export async function applyRuleTest(
   engine: Engine,
   rules: readonly SourcedRule[],
   homeNet: readonly string[],
+  thresholds: readonly string[] = [],
 ): Promise<{ kept: SourcedRule[]; broken: BrokenRule[] }> {
   const workDir = mkdtempSync(join(tmpdir(), 'mss-'));
   giveToEngine(workDir);
@@ -28,7 +29,11 @@ export async function applyRuleTest(
   let kept = [...rules];
   try {
     for (let tries = 0; tries < TRIES; tries++) {
-      const configuration = applyFileConfiguration(engine, workDir, { rules: renderRules(kept), homeNet });
+      const configuration = applyFileConfiguration(engine, workDir, {
+        rules: renderRules(kept),
+        thresholds: renderThresholds(thresholds),
+        homeNet,
+      });
       const { code, output } = await runEngine(engine, ['-T', '-v', '-c', configuration], workDir, TEST_WITHIN_MS);
       const verdict = parseEngineVerdict(output);
       if (code === 0 && verdict.failed === 0) return { kept, broken };

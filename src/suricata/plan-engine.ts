@@ -6,8 +6,8 @@ const MIB = 2 ** 20;
 /** Files and folders as the engine sees them (inside its chroot, where it has one). */
 export interface EngineFiles {
   rulesFile: string;
-  /** threshold.config: which rules alert less often, or not for whom; it may be missing */
-  thresholdsFile: string;
+  /** threshold.config: which rules alert less often, or not for whom; absent: the package's own, which names none */
+  thresholdsFile?: string;
   /** folder of classification.config and reference.config, as Debian's package ships them */
   configDir: string;
   /** where anything but EVE would be written */

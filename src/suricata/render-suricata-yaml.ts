@@ -45,7 +45,7 @@ ${['DNP3', 'MODBUS', 'ENIP'].map((name) => `    ${name}_CLIENT: "$HOME_NET"\n   
 default-rule-path: ${quote(dirOf(plan.files.rulesFile))}
 rule-files:
   - ${quote(plan.files.rulesFile)}
-threshold-file: ${quote(plan.files.thresholdsFile)}
+${plan.files.thresholdsFile === undefined ? '' : `threshold-file: ${quote(plan.files.thresholdsFile)}\n`}\
 classification-file: ${quote(`${plan.files.configDir}/classification.config`)}
 reference-config-file: ${quote(`${plan.files.configDir}/reference.config`)}
 

@@ -51,7 +51,7 @@ test('a rule that the source ships off can be switched on, and one can be made t
   const set = planRuleset(texts, {
     enable: ['1'],
     action: [{ match: '2', action: 'drop' }],
-    modify: [{ match: '1', from: 'rule (\\d)', to: 'edited $1' }],
+    modify: ['1 "rule (\\d)" "edited \\1"'],
   });
   expect([...set.rules.values()].map(({ action, msg }) => `${action} ${msg}`)).toEqual([
     'alert edited 1',
@@ -61,9 +61,30 @@ test('a rule that the source ships off can be switched on, and one can be made t
 });
 
 test('an edit that would break a rule leaves it and is reported', () => {
-  const set = planRuleset([source('a.rules', rule(1))], { modify: [{ match: '1', from: '\\)$', to: '' }] });
+  const set = planRuleset([source('a.rules', rule(1))], { modify: ['1 "\\)$" ""'] });
   expect(sids(set)).toEqual(['1:1']);
   expect(set.broken[0].reason).toContain('stays as it was');
+});
+
+test('a change touches every place, takes quotes and dollars as they are, and may not add what is forbidden', () => {
+  const text = rule(1, 1, 'content:"a$"; threshold:type limit, track by_src, count 1, seconds 60;');
+  const change = (...modify: string[]) => planRuleset([source('a.rules', text)], { modify });
+  expect(change('re:rule "a\\$" "b$1"').rules.get('1:1')?.text).toContain('content:"b$1"');
+  expect(change('1:1 "seconds \\d+" "seconds 5"').rules.get('1:1')?.text).toContain('seconds 5;');
+  expect(change('1 "\\bany\\b" "[10.0.0.1]"').rules.get('1:1')?.text).toMatch(/^alert tcp (\[10.0.0.1\] ?){2}-> /);
+  expect(change('1 "msg:\\"" "msg:\\"own "').rules.get('1:1')?.msg).toBe('own rule 1');
+  const added = change('1 "sid:" "lua:x.lua; sid:"');
+  expect(added.broken[0].reason).toContain('runs a script (lua), which rules may not after the change');
+  expect(added.rules.get('1:1')?.text).not.toContain('lua');
+  for (const words of ['1', '1 "a"', '"a" "b"', '1 "(" "b"', 'word "a" "b"']) expect(() => change(words)).toThrow();
+});
+
+test("a feed's rule that passes traffic unseen is set aside, a local one is not", () => {
+  const text = rule(1).replace('alert', 'pass');
+  expect(planRuleset([source('feed.rules', text)]).broken).toMatchObject([
+    { id: '1:1', reason: 'rule passes traffic unseen (pass), which only local rules may' },
+  ]);
+  expect(sids(planRuleset([{ ...source('own.rules', text), local: true }]))).toEqual(['1:1']);
 });
 
 test.each([
@@ -109,9 +130,10 @@ test('a diff names what is new, what changed and how, what went, and what broke 
     return { rules: enabledRules(set), broken: set.broken };
   };
   const diff = diffRulesets(
-    side(rule(1) + rule(2) + rule(3)),
-    side(`${rule(1, 2)}${rule(2, 1, 'nocase;')}${rule(4)}oops\n`),
+    { ...side(rule(1) + rule(2) + rule(3)), thresholds: ['a', 'b'] },
+    { ...side(`${rule(1, 2)}${rule(2, 1, 'nocase;')}${rule(4)}oops\n`), thresholds: ['b', 'c'] },
   );
+  expect(diff.thresholds).toEqual({ added: ['c'], removed: ['a'] });
   expect(diff.added).toEqual(['1:4:1 rule 4']);
   expect(diff.removed).toEqual(['1:3:1 rule 3']);
   expect(diff.changed).toEqual([

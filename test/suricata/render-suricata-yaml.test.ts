@@ -18,6 +18,7 @@ const facts = (dir: string, more: Partial<EngineFacts> = {}): EngineFacts => ({
   homeNet: ['10.0.0.0/8', '!10.9.0.0/16', 'fc00::/7'],
   files: {
     rulesFile: `${dir}/mss.rules`,
+    thresholdsFile: `${dir}/threshold.config`,
     configDir: '/etc/suricata',
     logDir: dir,
     eveDir: dir,
@@ -44,6 +45,7 @@ describe.each(engines)('$label takes it whole', (engine) => {
   ])('%s', async (_name, more) => {
     const inside = insideEngine(engine, workDir);
     copyFileSync('services/ids/rules/mss.rules', join(workDir, 'mss.rules'));
+    writeFileSync(join(workDir, 'threshold.config'), 'suppress gen_id 1, sig_id 9000001\n');
     const plan = planEngine(facts(inside, { engineMajor: engineMajor(engine), ...more }));
     writeFileSync(join(workDir, 'suricata.yaml'), renderSuricataYaml(plan));
     const { code, output } = await runEngine(engine, ['-T', '-v', '-c', `${inside}/suricata.yaml`], workDir, 60_000);
@@ -61,7 +63,7 @@ test('Suricata 7 is asked for no records that came with 8, and for all the other
       typeof type === 'string' ? type : Object.keys(type as object)[0],
     );
   };
-  expect(types(8).filter((type) => !types(7).includes(type))).toEqual(['ldap', 'pop3', 'doh2', 'websocket']);
+  expect(types(8).filter((type) => !types(7).includes(type))).toEqual(['ldap', 'pop3', 'doh2', 'websocket', 'mdns']);
   expect(types(7).filter((type) => !types(8).includes(type))).toEqual([]);
   expect(types(9)).toEqual(types(8));
 });

@@ -9,6 +9,7 @@ import {
   readRuleSource,
   removeRuleSource,
 } from '../../../src/ids/rulesets/rule-sources.ts';
+import { withRulesLock } from '../../../src/ids/rulesets/rules-lock.ts';
 import {
   findCurrentId,
   findRuleset,
@@ -25,8 +26,10 @@ import { requireEngine } from '../../../src/os/engine-process.ts';
 import { readRuleTexts } from '../../../src/os/rule-files.ts';
 import { paths } from '../../../src/paths.ts';
 import { diffRulesets } from '../../../src/rules/diff.ts';
+import { parseEdit } from '../../../src/rules/edit.ts';
 import { parseMatcher } from '../../../src/rules/matcher.ts';
 import { enabledRules, planRuleset } from '../../../src/rules/ruleset.ts';
+import { parseThreshold } from '../../../src/rules/threshold.ts';
 import { applyRuleTest } from '../../../src/suricata/apply-test.ts';
 
 interface Options {
@@ -58,6 +61,15 @@ export function register(program: Command): void {
     choose('enable', args, options),
   );
   verb('disable <matcher...>', 'switch rules off', (args, options) => choose('disable', args, options));
+  const removable = ['--remove', 'take it back'] as const;
+  verb('modify <change...>', 'change rule texts: MATCHER "from" "to", as in modify.conf', (args, options) =>
+    tune('modify', parseEdit, args, options),
+  ).option(...removable);
+  verb(
+    'threshold <line...>',
+    'quieten: suppress gen_id 1, sig_id SID, track by_src, ip CIDR; or threshold …',
+    (args, options) => tune('thresholds', parseThreshold, args, options),
+  ).option(...removable);
   verb('test <path>', 'what the engine says about a rule file, folder or tarball; changes nothing', test);
   verb('diff [set]', 'what the next update would change, or what is new since a kept set', diff);
   verb('undo [set]', 'put the set before, or a kept one, back in force', undo);
@@ -105,6 +117,26 @@ async function choose(list: 'enable' | 'disable', matchers: string[], { json = f
   emit(json, { type: 'choice', list, matchers }, `${list}d: ${matchers.join(' ')}. ${done.text}`);
 }
 
+/** Adds words to a list of the configuration, or takes them off it. */
+async function tune(
+  list: 'modify' | 'thresholds',
+  check: (words: string) => unknown,
+  words: string[],
+  { json = false, remove = false }: Options,
+): Promise<void> {
+  const document = loadDesired();
+  const before = document.ids[list];
+  if (remove) {
+    const unknown = words.find((one) => !before.includes(one));
+    if (unknown !== undefined) throw new MssError('not-found', `ids.${list} has no "${unknown}"; see mss config`);
+  } else for (const one of words) check(one);
+  const after = remove ? before.filter((one) => !words.includes(one)) : [...new Set([...before, ...words])];
+  const desired = { ...document, ids: { ...document.ids, [list]: after } };
+  const done = await controlOver(consoleSocket())({ job: 'set-config', desired });
+  const said = `${remove ? 'removed' : 'added'}: ${words.join('; ')}. ${done.text}`;
+  emit(json, { type: 'choice', list, words, removed: remove } as { type: string }, said);
+}
+
 async function test(args: string[], { json = false }: Options): Promise<void> {
   const engine = requireEngine();
   const set = planRuleset(await readRuleTexts(args[0]));
@@ -142,7 +174,7 @@ async function diff(args: string[], { json = false }: Options): Promise<void> {
   const current = findCurrentId(paths);
   if (current === undefined) throw new MssError('not-found', 'no rule set is in force; mss rules update makes one');
   const side = (id: string) => ({
-    rules: readRulesetRules(paths, id).rules,
+    ...readRulesetRules(paths, id),
     broken: findRuleset(paths, id)?.broken ?? [],
   });
   const found = diffRulesets(side(args[0]), side(current));
@@ -151,7 +183,7 @@ async function diff(args: string[], { json = false }: Options): Promise<void> {
 
 async function undo(args: string[], { json = false }: Options): Promise<void> {
   becomeService('ids');
-  const set = undoRuleset(paths, args[0]);
+  const set = await withRulesLock(paths, () => undoRuleset(paths, args[0]));
   emit(
     json,
     { type: 'ruleset', current: true, ...set },
@@ -163,12 +195,12 @@ async function importSource(args: string[], options: Options): Promise<void> {
   const { json = false } = options;
   if (options.remove === true) {
     becomeService('ids');
-    removeRuleSource(paths, args[0]);
+    await withRulesLock(paths, () => removeRuleSource(paths, args[0]));
     emit(json, { type: 'imported', path: args[0], files: 0 } as { type: string }, `${args[0]} is no source any more.`);
   } else {
     const { files, ruleFiles } = await readRuleSource(args[0]); // as the person who may read it
     becomeService('ids');
-    importRuleSource(paths, files);
+    await withRulesLock(paths, () => importRuleSource(paths, files));
     emit(
       json,
       { type: 'imported', path: args[0], files: ruleFiles } as { type: string },

@@ -31,6 +31,7 @@ export async function readImportRules(path: string | undefined, currentRulesFile
 
 /** The rules in those texts that are switched on. */
 export function planImportRules({ name, texts }: ImportRuleTexts): ImportRules {
-  const set = planRuleset(texts);
+  // whoever names the file answers for it
+  const set = planRuleset(texts.map((text) => ({ ...text, local: true })));
   return { name, rules: enabledRules(set), broken: set.broken.length };
 }

@@ -1,13 +1,13 @@
 // What `mss rules` says to a person.
 import type { RulesetDiff } from '../../rules/diff.ts';
 import type { RuleSource } from './rule-sources.ts';
-import type { StoredRuleset } from './ruleset-store.ts';
+import { countBroken, type StoredRuleset } from './ruleset-store.ts';
 import type { RulesUpdate } from './update-rules.ts';
 
 const SHOWN = 20;
 
 export function renderSet(set: StoredRuleset, current: boolean): string {
-  const head = `${current ? '*' : ' '} ${set.id}  ${time(set.createdMs)}  ${set.rules} rules, ${set.off} off, ${set.broken.length} set aside; sources asked ${time(set.checkedMs)}`;
+  const head = `${current ? '*' : ' '} ${set.id}  ${time(set.createdMs)}  ${set.rules} rules, ${set.off} off, ${countBroken(set)} set aside; sources asked ${time(set.checkedMs)}`;
   if (!current) return head;
   return [head, ...some(set.broken.map((rule) => `${rule.file}:${rule.line}: ${rule.id ?? ''} ${rule.reason}`))].join(
     '\n',
@@ -23,9 +23,7 @@ export function renderSources(sources: readonly RuleSource[]): string {
 
 export function renderUpdate({ set, changed, diff }: RulesUpdate): string {
   if (!changed) return `No change: set ${set.id} with ${set.rules} rules stays in force.`;
-  return [`Set ${set.id} is in force: ${set.rules} rules, ${set.broken.length} set aside.`, renderDiff(diff)].join(
-    '\n',
-  );
+  return [`Set ${set.id} is in force: ${set.rules} rules, ${countBroken(set)} set aside.`, renderDiff(diff)].join('\n');
 }
 
 export function renderDiff(diff: RulesetDiff): string {
@@ -33,6 +31,8 @@ export function renderDiff(diff: RulesetDiff): string {
     ['added', diff.added],
     ['changed', diff.changed.map(({ id, from, to }) => `${id}: ${from} -> ${to}`)],
     ['removed', diff.removed],
+    ['thresholds added', diff.thresholds.added],
+    ['thresholds removed', diff.thresholds.removed],
     ['set aside', diff.broken.map((rule) => `${rule.file}:${rule.line}: ${rule.id ?? ''} ${rule.reason}`)],
   ];
   return parts.map(([what, rows]) => [`${rows.length} ${what}`, ...some(rows)].join('\n')).join('\n');

@@ -62,7 +62,7 @@ export async function readRuleSources(
       }
       const found = source.kind === 'url' ? await readFetched(at, source.name) : await readRuleTexts(source.name);
       if (found === undefined) continue;
-      texts.push(...found);
+      texts.push(...found.map((text) => ({ ...text, local: source.kind === 'local' })));
       sources.push(source.name);
     } catch (error) {
       options.warn(`rule source ${source.name} is left out: ${messageOf(error)}`);

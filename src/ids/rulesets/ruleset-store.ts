@@ -18,9 +18,12 @@ import { basename, dirname, join } from 'node:path';
 import { MssError, messageOf } from '../../errors.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
 import type { Paths } from '../../paths.ts';
+import { renderThresholds } from '../../rules/render-rules.ts';
 import { type BrokenRule, parseRuleFile, type SourcedRule } from '../../rules/rule-file.ts';
 
 export const SETS_KEPT = 10;
+/** a feed of nothing but rules that no engine takes must not fill the disk with reasons */
+const BROKEN_KEPT = 1000;
 
 export interface StoredRuleset {
   id: string;
@@ -32,17 +35,24 @@ export interface StoredRuleset {
   rules: number;
   /** rules that the sources ship or a person switched off */
   off: number;
+  /** rules set aside, the first of them: as many as are kept for a person to read */
   broken: BrokenRule[];
+  /** all of them; absent where they stand in `broken` */
+  brokenCount?: number;
 }
 
 export const rulesDir = (at: Paths): string => join(at.stateDir('ids'), 'rules');
 const setsDir = (at: Paths): string => join(rulesDir(at), 'sets');
 const currentLink = (at: Paths): string => join(rulesDir(at), 'current');
 const rulesFileOf = (at: Paths, id: string): string => join(setsDir(at), id, 'mss.rules');
+const thresholdsFileOf = (at: Paths, id: string): string => join(setsDir(at), id, 'threshold.config');
 const descriptionOf = (at: Paths, id: string): string => join(setsDir(at), id, 'set.json');
 
 /** The path through which the engine reads the set in force. */
 export const currentRulesFile = (at: Paths): string => join(currentLink(at), 'mss.rules');
+
+/** The same for the thresholds and suppressions that belong to the set. */
+export const currentThresholdsFile = (at: Paths): string => join(currentLink(at), 'threshold.config');
 
 /** That path where there is a set in force. */
 export function findCurrentRulesFile(at: Paths): string | undefined {
@@ -79,23 +89,40 @@ export function findRuleset(at: Paths, id: string): StoredRuleset | undefined {
   }
 }
 
-/** The rules of a kept set. @throws MssError 'not-found' */
-export function readRulesetRules(at: Paths, id: string): { text: string; rules: SourcedRule[] } {
+/** Rules set aside when it was made. */
+export const countBroken = (set: StoredRuleset): number => set.brokenCount ?? set.broken.length;
+
+/** The rules and thresholds of a kept set. @throws MssError 'not-found' */
+export function readRulesetRules(at: Paths, id: string): { text: string; rules: SourcedRule[]; thresholds: string[] } {
   try {
     const text = readFileSync(rulesFileOf(at, id), 'utf8');
-    return { text, rules: parseRuleFile({ file: 'mss.rules', text }).rules };
+    const thresholdsFile = thresholdsFileOf(at, id);
+    // a set of an earlier release has none
+    const lines = existsSync(thresholdsFile) ? readFileSync(thresholdsFile, 'utf8').split('\n') : [];
+    return { text, rules: parseRuleFile({ file: 'mss.rules', text }).rules, thresholds: lines.filter(Boolean) };
   } catch (cause) {
     throw new MssError('not-found', `rule set ${id} cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 
 /** Keeps a new set and puts it in force; the oldest beyond ten go. @throws MssError 'io' */
-export function saveRuleset(at: Paths, rules: string, about: Omit<StoredRuleset, 'id'>): StoredRuleset {
+export function saveRuleset(
+  at: Paths,
+  rules: string,
+  about: Omit<StoredRuleset, 'id'>,
+  thresholds: readonly string[] = [],
+): StoredRuleset {
   const sets = existsSync(setsDir(at)) ? readdirSync(setsDir(at)).sort() : [];
   const id = String(Number(sets.at(-1) ?? 0) + 1).padStart(6, '0');
   makeDir(join(setsDir(at), id));
-  const set = { id, ...about };
+  const set: StoredRuleset = {
+    id,
+    ...about,
+    broken: about.broken.slice(0, BROKEN_KEPT),
+    brokenCount: about.broken.length,
+  };
   writeForEngine(rulesFileOf(at, id), rules);
+  writeForEngine(thresholdsFileOf(at, id), renderThresholds(thresholds));
   writeForEngine(descriptionOf(at, id), JSON.stringify(set));
   switchTo(at, id);
   for (const old of sets.slice(0, Math.max(0, sets.length + 1 - SETS_KEPT))) {
@@ -129,19 +156,22 @@ export function undoRuleset(at: Paths, wanted?: string): StoredRuleset {
     );
   }
   if (current !== undefined && set.id < current) {
-    writeForEngine(undoneFile(at), hashRules(readRulesetRules(at, current).text));
+    const { text, thresholds } = readRulesetRules(at, current);
+    writeForEngine(undoneFile(at), hashSet(text, thresholds));
   } else rmSync(undoneFile(at), { force: true });
   switchTo(at, set.id);
   return set;
 }
 
 /** Whether these rules are what a person took out of force last: no round of updates brings them back by itself. */
-export function isUndone(at: Paths, rules: string): boolean {
-  return existsSync(undoneFile(at)) && readFileSync(undoneFile(at), 'utf8') === hashRules(rules);
+export function isUndone(at: Paths, rules: string, thresholds: readonly string[]): boolean {
+  return existsSync(undoneFile(at)) && readFileSync(undoneFile(at), 'utf8') === hashSet(rules, thresholds);
 }
 
 const undoneFile = (at: Paths): string => join(rulesDir(at), 'undone');
-const hashRules = (rules: string): string => createHash('sha256').update(rules).digest('hex');
+// without thresholds it is the hash of the rules alone, as earlier releases wrote it
+const hashSet = (rules: string, thresholds: readonly string[]): string =>
+  createHash('sha256').update(rules).update(renderThresholds(thresholds)).digest('hex');
 
 function switchTo(at: Paths, id: string): void {
   const beside = `${currentLink(at)}.${process.pid}.new`;

@@ -3,12 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SensorConfig } from '../../config/sensor-config.ts';
 import type { Engine } from '../../os/engine-process.ts';
 import type { Paths } from '../../paths.ts';
-import { diffRulesets, type RulesetDiff } from '../../rules/diff.ts';
-import { renderRules } from '../../rules/render-rules.ts';
+import { diffRulesets, EMPTY_DIFF, type RulesetDiff } from '../../rules/diff.ts';
+import { renderRules, renderThresholds } from '../../rules/render-rules.ts';
 import type { BrokenRule } from '../../rules/rule-file.ts';
 import { brokenRule, enabledRules, planRuleset } from '../../rules/ruleset.ts';
+import { planThresholds } from '../../rules/threshold.ts';
 import { applyRuleTest } from '../../suricata/apply-test.ts';
 import { readRuleSources } from './rule-sources.ts';
+import { withRulesLock } from './rules-lock.ts';
 import {
   findCurrentId,
   findRuleset,
@@ -37,20 +39,28 @@ export interface UpdateOptions {
 }
 
 /**
- * Runs one round.
- * @throws MssError 'usage' for a bad matcher in the configuration, 'rule' or 'engine' when the engine cannot judge
+ * Runs one round, once nobody else is changing the rule sets; one that only asks waits for nobody.
+ * @throws MssError 'usage' for a bad matcher or change in the configuration, 'rule' or 'engine' when the engine cannot
+ * judge
  */
-export async function updateRules(
+export function updateRules(
   at: Paths,
   config: SensorConfig,
   engine: Engine,
   options: UpdateOptions,
 ): Promise<RulesUpdate> {
+  const round = () => runRound(at, config, engine, options);
+  return options.dryRun === true ? round() : withRulesLock(at, round);
+}
+
+async function runRound(at: Paths, config: SensorConfig, engine: Engine, options: UpdateOptions): Promise<RulesUpdate> {
   makeDir(rulesDir(at));
   const { texts, sources, asked } = await readRuleSources(at, config, options);
   // on a small machine each of these takes seconds: the loop that feeds the watchdog gets its turn between them
   await nextTurn();
-  const planned = planRuleset(texts, { disable: config.ids.disable, enable: config.ids.enable });
+  const { disable, enable, modify } = config.ids;
+  const planned = planRuleset(texts, { disable, enable, modify });
+  const limits = planThresholds(config.ids.thresholds);
   const wanted = enabledRules(planned);
   const currentId = findCurrentId(at);
   const current = currentId === undefined ? undefined : findRuleset(at, currentId);
@@ -62,8 +72,7 @@ export async function updateRules(
 
   const unchanged = (): RulesUpdate => {
     if (options.dryRun !== true && asked) noteChecked(at, current!.id, checkedMs);
-    const diff: RulesetDiff = { added: [], changed: [], removed: [], broken: [] };
-    return { set: { ...current!, checkedMs }, changed: false, diff };
+    return { set: { ...current!, checkedMs }, changed: false, diff: EMPTY_DIFF };
   };
 
   // what the engine refused last time it would refuse again: an unchanged set needs no test
@@ -71,24 +80,27 @@ export async function updateRules(
     current?.broken.flatMap((rule) => (rule.reason.startsWith('engine: ') ? refusalKey(rule) : [])),
   );
   const presumed = wanted.filter((rule) => !refused.has(refusalKey(brokenRule(rule, ''))));
-  if (before !== undefined && before.text === renderRules(presumed)) return unchanged();
+  const isInForce = (rules: string) =>
+    before?.text === rules && renderThresholds(before.thresholds) === renderThresholds(limits.lines);
+  if (isInForce(renderRules(presumed))) return unchanged();
 
-  const { kept, broken } = await applyRuleTest(engine, wanted, config.ids.homeNet);
+  const { kept, broken } = await applyRuleTest(engine, wanted, config.ids.homeNet, limits.lines);
   const text = renderRules(kept);
-  if (before !== undefined && (before.text === text || isUndone(at, text))) return unchanged();
+  if (isInForce(text) || (before !== undefined && isUndone(at, text, limits.lines))) return unchanged();
   const about: Omit<StoredRuleset, 'id'> = {
     createdMs: nowMs,
     checkedMs,
     sources,
     rules: kept.length,
     off: planned.rules.size - wanted.length,
-    broken: [...planned.broken, ...broken],
+    // the engine's refusals first: they spare the next round a test
+    broken: [...broken, ...limits.broken, ...planned.broken],
   };
   const diff = diffRulesets(
-    { rules: before?.rules ?? [], broken: current?.broken ?? [] },
-    { rules: kept, broken: about.broken },
+    { rules: before?.rules ?? [], broken: current?.broken ?? [], thresholds: before?.thresholds ?? [] },
+    { rules: kept, broken: about.broken, thresholds: limits.lines },
   );
-  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, text, about);
+  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, text, about, limits.lines);
   return { set, changed: true, diff };
 }
 

@@ -1,4 +1,5 @@
 // The kept rule sets: ten of them, one in force, undo that stays undone.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,8 +8,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../src/config/parse.ts';
 import { importRuleSource, readRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
+import { withRulesLock } from '../../../src/ids/rulesets/rules-lock.ts';
 import {
+  countBroken,
   currentRulesFile,
+  currentThresholdsFile,
   findCurrentId,
   listRulesets,
   SETS_KEPT,
@@ -48,6 +52,39 @@ test('the last ten are kept; undo goes back one at a time, and to a named one', 
   expect(() => undoRuleset(at(), '000001')).toThrow('kept are: 000004');
 });
 
+test('of endless rules set aside a thousand are kept, and the number of all', () => {
+  const broken = Array.from({ length: 1500 }, (_, i) => ({ file: 'a', line: i, reason: 'bad', text: '' }));
+  saveRuleset(at(), 'x\n', { ...about, broken });
+  const [set] = listRulesets(at());
+  expect([set.broken.length, countBroken(set)]).toEqual([1000, 1500]);
+});
+
+test('one at a time changes the sets; what a process that is gone left counts for nothing', async () => {
+  const order: string[] = [];
+  let release: () => void = () => {};
+  const held = new Promise<void>((done) => {
+    release = done;
+  });
+  const first = withRulesLock(at(), async () => {
+    await held;
+    order.push('first');
+  });
+  await expect(withRulesLock(at(), () => {}, 0)).rejects.toThrow(`process ${process.pid} is changing the rule sets`);
+  const second = withRulesLock(at(), () => order.push('second'));
+  release();
+  await Promise.all([first, second]);
+  expect(order).toEqual(['first', 'second']);
+  const gone = spawnSync('true').pid;
+  writeFileSync(join(at().stateDir('ids'), 'rules', 'lock'), String(gone));
+  expect(await withRulesLock(at(), () => 'mine', 0)).toBe('mine');
+  await expect(
+    withRulesLock(at(), () => {
+      throw new Error('work failed');
+    }),
+  ).rejects.toThrow('work failed');
+  expect(await withRulesLock(at(), () => 'again', 0)).toBe('again');
+});
+
 test('without an earlier set there is nothing to undo', () => {
   expect(() => undoRuleset(at())).toThrow('no earlier rule set');
   saveRuleset(at(), 'only\n', about);
@@ -57,10 +94,19 @@ test('without an earlier set there is nothing to undo', () => {
 
 describe.skipIf(engine === undefined)('a round of updates, judged by the engine', () => {
   const warnings: string[] = [];
-  const update = (urls: string[] = [], more: { disable?: string[]; fetch?: boolean; proxy?: string } = {}) => {
+  interface More {
+    disable?: string[];
+    modify?: string[];
+    thresholds?: string[];
+    fetch?: boolean;
+    proxy?: string;
+  }
+  const update = (urls: string[] = [], more: More = {}) => {
     const config = defaultConfig();
     config.ids.ruleUrls = urls;
     config.ids.disable = more.disable ?? [];
+    config.ids.modify = more.modify ?? [];
+    config.ids.thresholds = more.thresholds ?? [];
     config.release.proxy = more.proxy ?? '';
     warnings.length = 0;
     return updateRules(at(), config, engine!, { fetch: more.fetch ?? true, warn: (text) => warnings.push(text) });
@@ -82,6 +128,29 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
     const third = await update([], { disable: ['1'] });
     expect(third).toMatchObject({ changed: true, set: { id: '000003' } });
     expect(inForce()).not.toContain('"rule 1"');
+  });
+
+  test('changes and thresholds make a set; a bad line is named; undo takes both back, and it stays so', async () => {
+    writeFileSync(join(at().localRulesDir, 'own.rules'), rule(1));
+    await update();
+    const line = 'suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.1';
+    const tuned = {
+      modify: ['1 "abc" "xyz"'],
+      thresholds: [line, 'suppress gen_id 1, sig_id 1, track by_src, ip here'],
+    };
+    const { changed, diff } = await update([], tuned);
+    expect(changed).toBe(true);
+    expect(diff).toMatchObject({
+      changed: [{ id: '1:1 rule 1', from: 'rev 1', to: 'rev 1, edited' }],
+      thresholds: { added: [line], removed: [] },
+      broken: [{ file: 'ids.thresholds', line: 2 }],
+    });
+    expect(readFileSync(currentThresholdsFile(at()), 'utf8')).toBe(`${line}\n`);
+    expect((await update([], tuned)).changed).toBe(false);
+    expect((await update([], { modify: tuned.modify })).diff.thresholds).toEqual({ added: [], removed: [line] });
+    undoRuleset(at());
+    expect(readFileSync(currentThresholdsFile(at()), 'utf8')).toBe(`${line}\n`);
+    expect((await update([], { modify: tuned.modify })).changed).toBe(false);
   });
 
   test('an imported source is replaced under its name; no source under a bad one', async () => {

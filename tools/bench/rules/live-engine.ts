@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MssError } from '../../../src/errors.ts';
 import { createEngineControl, type EngineControl } from '../../../src/ids/engine-control.ts';
-import { currentRulesFile, saveRuleset } from '../../../src/ids/rulesets/ruleset-store.ts';
+import { currentRulesFile, currentThresholdsFile, saveRuleset } from '../../../src/ids/rulesets/ruleset-store.ts';
 import {
   type Engine,
   engineCommand,
@@ -162,6 +162,7 @@ export class LiveEngine {
       homeNet: ['10.0.0.0/8'],
       files: {
         rulesFile: inside(currentRulesFile(at)),
+        thresholdsFile: inside(currentThresholdsFile(at)),
         configDir: '/etc/suricata',
         logDir: inside(at.suricataDir),
         eveDir: inside(at.eveDir),
