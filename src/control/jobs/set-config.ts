@@ -1,6 +1,7 @@
 // set-config: takes a whole new configuration document, or none of it, and reloads the services it concerns.
 import { diffConfig } from '../../config/diff.ts';
 import { parseSensorConfig } from '../../config/parse.ts';
+import type { SensorConfig } from '../../config/sensor-config.ts';
 import { MssError, messageOf } from '../../errors.ts';
 import { loadDesired } from '../../os/config-file.ts';
 import { writeDesired } from '../desired-file.ts';
@@ -8,7 +9,7 @@ import type { Machine, RunJob } from '../jobs.ts';
 import { reloadRunning } from './units.ts';
 
 /** Which services read which group of keys. */
-const READERS: Readonly<Record<string, readonly string[]>> = {
+const READERS: Readonly<Record<Exclude<keyof SensorConfig, 'version'>, readonly string[]>> = {
   sensor: ['ids', 'portal', 'updater'],
   capture: ['capture', 'ids', 'softips'],
   packetLog: ['capture'],
@@ -19,12 +20,14 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   archive: ['portal'],
   pages: ['portal'],
   mail: ['ids'],
-  release: ['updater'],
+  release: ['updater', 'portal'],
+  files: ['ids'],
+  enrich: ['portal'],
 };
 
 /** The services that have to read again when these key paths changed. */
 export const planReload = (changed: readonly string[]): string[] => [
-  ...new Set(changed.flatMap((path) => READERS[path.split('.')[0]] ?? [])),
+  ...new Set(changed.flatMap((path) => READERS[path.split('.')[0] as keyof typeof READERS] ?? [])),
 ];
 
 export const setConfigJob =
