@@ -8,7 +8,7 @@ import type { Filter } from '../query/filter.ts';
 import { FlowFragments } from '../query/flow-fragments.ts';
 import { flowKey, laterFragmentKey, sameFlow, samePair } from '../query/flow-key.ts';
 import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
-import { flowOf, type PacketAccess, planPacketAccess } from '../query/plan-packets.ts';
+import { flowOf, type PacketAccess, planPacketAccess, tupleFilter } from '../query/plan-packets.ts';
 import { chooseSegments, mayHoldAny, type SegmentTimes } from './choose-segments.ts';
 import { type OpenedSegment, openSegment } from './open-segment.ts';
 import {
@@ -16,6 +16,7 @@ import {
   findPlaces,
   firstPacketNs,
   readMatches,
+  type ScannedPlaces,
   type SegmentQuery,
   scanPlaces,
 } from './search-segment.ts';
@@ -70,7 +71,7 @@ export async function* findPackets(
     fromNs: query.fromUs === undefined ? 0n : BigInt(Math.floor(query.fromUs)) * 1000n,
     toNs: query.toUs === undefined ? 2n ** 64n - 1n : BigInt(Math.floor(query.toUs)) * 1000n + 999n,
   };
-  const store = { dir, segments: listNames(dir).segments };
+  const store: Store = { dir, segments: listNames(dir).segments, scans: new Map() };
   const fragments = new FlowFragments();
   const flow = flowOf(query.filter);
   const fragmented = flow !== undefined && hasPorts(flow.proto) && noteFragments(store, flow, range, fragments);
@@ -94,6 +95,8 @@ function noteFragments(
     return false;
   };
   const isLater: PacketTest = ({ words }) => (words[W_KIND] & LATER_FRAGMENT) !== 0 && samePair(words, 0, key);
+  const ofFlow = compilePacketFilter(tupleFilter(tuple), fragments).packet;
+  store.scanTest = (...packet) => isLater(...packet) || ofFlow(...packet);
   if (!search(ofLater, isLater)) return false;
   search({ by: 'flow', keys: [key] }, (keys, _lengthBytes, timeNs) => {
     if (sameFlow(keys.words, 0, key)) fragments.note(keys, timeNs);
@@ -107,6 +110,12 @@ function* mergeSegments(
   query: SegmentQuery,
   report: QueryReport,
 ): Generator<CapturedPacket, void, undefined> {
+  const { scans, scanTest = query.packet } = store;
+  const scan = (file: SegmentName, segment: OpenedSegment) => {
+    const scanned = scans.get(file.path) ?? scanPlaces(segment, scanTest);
+    scans.set(file.path, scanned);
+    return scanned;
+  };
   const waiting = selectSegments(store, query, report);
   report.opened = waiting.length;
   const running: Running[] = [];
@@ -114,7 +123,7 @@ function* mergeSegments(
     for (;;) {
       // a segment joins once all earlier packets have been given
       while (waiting.length > 0 && (running.length === 0 || waiting[0].firstNs <= running[0].head.timeNs)) {
-        const started = start(waiting.shift()!.segment, query, report);
+        const started = start(waiting.shift()!.segment, query, scan, report);
         if (started !== undefined) insert(running, started);
       }
       const next = running.shift();
@@ -133,6 +142,10 @@ function* mergeSegments(
 interface Store {
   dir: string;
   segments: readonly SegmentName[];
+  /** what was found in segments without an index, by path: the steps of one query share a pass */
+  scans: Map<string, ScannedPlaces>;
+  /** all that any of these steps looks for; undefined: there is one step only */
+  scanTest?: PacketTest;
 }
 
 interface Running {
@@ -175,11 +188,13 @@ function lookInto(segment: SegmentName, report: QueryReport): SegmentTimes | und
   }
 }
 
-function start(file: SegmentName, query: SegmentQuery, report: QueryReport): Running | undefined {
+type Scan = (file: SegmentName, segment: OpenedSegment) => ScannedPlaces;
+
+function start(file: SegmentName, query: SegmentQuery, scan: Scan, report: QueryReport): Running | undefined {
   const segment = tryOpen(file, report);
   if (segment === undefined) return undefined;
   const counts = { flows: 0, candidates: 0, damaged: 0 };
-  const packets = readMatches(segment, locate(file, segment, query, counts, report), query, counts);
+  const packets = readMatches(segment, locate(file, segment, query, scan, counts, report), query, counts);
   const first = packets.next();
   const running = { file, segment, packets, head: first.value as CapturedPacket, counts };
   if (!first.done) return running;
@@ -191,6 +206,7 @@ function locate(
   file: SegmentName,
   segment: OpenedSegment,
   query: SegmentQuery,
+  scan: Scan,
   counts: Running['counts'],
   report: QueryReport,
 ): FoundPlaces {
@@ -202,7 +218,7 @@ function locate(
       noteDamage(report, `${file.indexPath}: ${error.message}; the segment was read instead`);
     }
   }
-  const scanned = scanPlaces(segment, query);
+  const scanned = scan(file, segment);
   report.scanned++;
   counts.flows += scanned.places.length > 0 ? 1 : 0;
   if (scanned.packets > 0 && (report.lastNs === undefined || scanned.lastNs > report.lastNs)) {

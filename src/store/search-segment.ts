@@ -83,8 +83,8 @@ export interface ScannedPlaces extends FoundPlaces {
   tornBytes: number;
 }
 
-/** The places of all packets that match, without an index: some tenths of a second for a large segment. */
-export function scanPlaces(segment: OpenedSegment, query: SegmentQuery): ScannedPlaces {
+/** The places of all packets that pass the test, without an index: some tenths of a second for a large segment. */
+export function scanPlaces(segment: OpenedSegment, test: PacketTest): ScannedPlaces {
   const walk = new SegmentWalk(segment.fd, segment.bytes);
   const places: number[] = [];
   let ordered = true;
@@ -98,7 +98,7 @@ export function scanPlaces(segment: OpenedSegment, query: SegmentQuery): Scanned
     if (high > lastHigh || (high === lastHigh && low >= lastLow)) [lastHigh, lastLow] = [high, low];
     else ordered = false;
     keys.read(at + 28, u32[word + 5], segment.linkTypes[u32[word + 2]] ?? -1);
-    if (query.packet(keys, u32[word + 6], high * 2 ** 32 + low)) places.push(walk.position / 4);
+    if (test(keys, u32[word + 6], high * 2 ** 32 + low)) places.push(walk.position / 4);
   }
   return {
     places: Uint32Array.from(places),
