@@ -113,7 +113,7 @@ function* mergeSegments(
   const { scans, scanTest = query.packet } = store;
   const scan = (file: SegmentName, segment: OpenedSegment) => {
     const scanned = scans.get(file.path) ?? scanPlaces(segment, scanTest);
-    scans.set(file.path, scanned);
+    if (store.scanTest !== undefined) scans.set(file.path, scanned);
     return scanned;
   };
   const waiting = selectSegments(store, query, report);
@@ -142,9 +142,9 @@ function* mergeSegments(
 interface Store {
   dir: string;
   segments: readonly SegmentName[];
-  /** what was found in segments without an index, by path: the steps of one query share a pass */
+  /** what was found in segments without an index, by path, where the steps of one query share a pass */
   scans: Map<string, ScannedPlaces>;
-  /** all that any of these steps looks for; undefined: there is one step only */
+  /** all that any of these steps looks for; undefined: there is one step only, and nothing need be kept */
   scanTest?: PacketTest;
 }
 
