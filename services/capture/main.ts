@@ -11,6 +11,7 @@ runService('capture', (service) =>
     urls: {
       ring: workerUrl(import.meta.url, 'capture', 'ring'),
       index: workerUrl(import.meta.url, 'capture', 'index'),
+      flows: workerUrl(import.meta.url, 'capture', 'flows'),
     },
     loadConfig: () => loadConfig().config,
   }),

@@ -6,12 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
 import type { Service } from '../os/run-service.ts';
+import { findStatus } from '../os/status-file.ts';
 import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
 import type { Paths } from '../paths.ts';
 import { parseFilter } from '../query/parse.ts';
 import { recoverStore } from '../store/recover-store.ts';
 import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
+import { FlowReporter } from './flows/flow-reporter.ts';
+import { reportsFlows } from './flows/plan-flows.ts';
 import { InterfaceKeeper } from './interface-keeper.ts';
 import { readNicCounters } from './nic-counters.ts';
 import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes } from './plan-capture.ts';
@@ -25,7 +28,7 @@ const RETRY_MS = 2000;
 
 export interface CaptureInputs {
   paths: Paths;
-  urls: { ring: URL; index: URL };
+  urls: { ring: URL; index: URL; flows: URL };
   loadConfig: () => SensorConfig;
 }
 
@@ -43,6 +46,7 @@ class Capture {
   readonly #store: StoreKeeper;
   readonly #status: StatusKeeper;
   readonly #ledger: StoredLedger;
+  readonly #flows: FlowReporter;
   // all waiting is measured by the clock that nobody sets: NTP may move the other by hours just after a boot
   readonly #startedMs = performance.now();
   #config: SensorConfig;
@@ -61,6 +65,8 @@ class Capture {
     this.#store = new StoreKeeper();
     this.#status = new StatusKeeper(service, this.#interfaces);
     this.#ledger = new StoredLedger(inputs.paths.ledgerDir('capture'), readNicCounters, (text) => service.warn(text));
+    const spoolDir = inputs.paths.spoolDir('capture');
+    this.#flows = new FlowReporter(inputs.urls.flows, { spoolDir }, (text) => service.warn(text));
   }
 
   /** Takes a new configuration; the threads are started anew only where their plan changed. Throws `config`, `query`. */
@@ -81,6 +87,7 @@ class Capture {
       await this.#followPlan();
       this.#followStorage();
       this.#keepQuota();
+      this.#flows.follow(this.#reportsFlows() ? this.#chosen.dir : undefined);
       this.#report();
       this.#ledger.take(this.#sample(), Date.now(), performance.now());
       if (!ready) {
@@ -96,6 +103,7 @@ class Capture {
     }
     const { interfaces } = this.#sample();
     await this.#stopThreads();
+    await this.#flows.stop(); // behind the last packet
     await this.#interfaces.close();
     this.#report();
     this.#ledger.close({ ...this.#sample(), interfaces }, Date.now(), performance.now());
@@ -212,6 +220,21 @@ class Capture {
 
   #report(): void {
     this.#status.update(this.#store, this.#chosen, this.#threads === undefined ? this.#trouble : undefined);
+    const { records, droppedRecords, skippedSegments } = this.#flows.counts;
+    Object.assign(this.#service.counters, { flowRecords: records, droppedFlowRecords: droppedRecords });
+    this.#service.detail.flows = { reporting: this.#flows.following, skippedSegments };
+  }
+
+  /** The engine's status file is old where it is silent. */
+  #reportsFlows(): boolean {
+    const { enabled } = this.#config.ids;
+    const waitedMs = performance.now() - this.#startedMs;
+    try {
+      const spokeMs = enabled ? findStatus(this.#inputs.paths, 'suricata')?.updatedMs : undefined;
+      return reportsFlows({ enabled, spokeMs, nowMs: Date.now(), waitedMs });
+    } catch {
+      return this.#flows.following; // unreadable: as before
+    }
   }
 
   #sample(): StoredSample {

@@ -14,17 +14,21 @@ export class SegmentWalk {
   keys = new PacketKeyReader(new ArrayBuffer(0));
   /** offset of the current packet block in the chunk, and in the segment */
   at = 0;
-  position = SEGMENT_HEADER_BYTES;
+  position: number;
   readonly #fd: number;
   readonly #bytes: number;
-  #start = SEGMENT_HEADER_BYTES;
+  #start: number;
   #filled = 0;
-  #next = SEGMENT_HEADER_BYTES;
+  #next: number;
 
-  /** @param bytes how much of the file to read */
-  constructor(fd: number, bytes: number) {
+  /**
+   * @param bytes how much of the file to read
+   * @param from where a block begins
+   */
+  constructor(fd: number, bytes: number, from = SEGMENT_HEADER_BYTES) {
     this.#fd = fd;
     this.#bytes = bytes;
+    this.position = this.#start = this.#next = from;
     this.#allocate(CHUNK_BYTES);
   }
 

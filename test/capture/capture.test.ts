@@ -12,6 +12,8 @@ import type { CapturedInterface } from '../../src/capture/status-keeper.ts';
 import { readTotal } from '../../src/ledger/ledger-sums.ts';
 import { pathsUnder } from '../../src/paths.ts';
 import { parseFilter } from '../../src/query/parse.ts';
+import { START } from '../../src/spool/bookmark.ts';
+import { readBatch } from '../../src/spool/reader.ts';
 import { emptyQueryReport, findPackets } from '../../src/store/find-packets.ts';
 import { arp, frame } from '../pcap/frames.ts';
 
@@ -293,5 +295,41 @@ test.skipIf(!allowed)(
       service!.kill('SIGKILL');
       execFileSync('umount', ['-l', small]);
     }
+  },
+);
+
+test.skipIf(!allowed)(
+  'without the engine it reports the flows itself, each packet counted once however the blocks were gathered',
+  { timeout: 60_000 },
+  async () => {
+    mkdirSync(dirname(paths.desiredFile), { recursive: true });
+    writeFileSync(paths.desiredFile, JSON.stringify({ ids: { enabled: false } }));
+    writeFileSync(
+      paths.storageFile,
+      JSON.stringify({ kind: 'system', dir: store, label: 'test store', totalBytes: 0 }),
+    );
+    await startService();
+    await until(() => (readStatus()!.detail.flows as { reporting: boolean }).reporting);
+    const before = (await found('')).length;
+    for (const frames of [FRAMES.slice(0, 1), FRAMES.slice(1, 2), BURST, FRAMES.slice(0, 1)]) {
+      const stored = (await found('')).length;
+      send(frames);
+      await until(async () => (await found('')).length === stored + frames.length);
+    }
+    expect(await found('')).toHaveLength(before + BURST.length + 3);
+    service!.kill('SIGTERM');
+    expect(await once(service!, 'exit')).toEqual([0, null]);
+    const flows = readBatch(paths.spoolDir('capture'), 'capture', START, 64 << 20).records.map(({ event }) =>
+      event.type === 'flow' ? event.eve : undefined,
+    );
+    const [request, reply] = [FRAMES[0].length, FRAMES[1].length];
+    expect(flows.find((eve) => eve?.proto === 'TCP')).toMatchObject({
+      src_ip: '10.0.0.1',
+      dest_port: 80,
+      flow: { pkts_toserver: 2, pkts_toclient: 1, bytes_toserver: 2 * request, bytes_toclient: reply },
+    });
+    const packets = flows.flatMap((eve) => (eve?.src_ip === '10.1.0.1' ? eve.flow!.pkts_toserver : []));
+    expect(packets.reduce((sum, count) => sum + count, 0)).toBe(BURST.length);
+    expect(readStatus()!.counters.flowRecords).toBe(flows.length);
   },
 );
