@@ -57,3 +57,6 @@ export interface EventArchive {
   prune(limits: RetentionLimits, nowUs: number): Promise<Pruned>;
   close(): Promise<void>;
 }
+
+/** What is asked of an archive by those that only read. */
+export type ArchiveReader = Pick<EventArchive, 'search' | 'hosts' | 'find' | 'coverage'>;

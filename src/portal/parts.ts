@@ -5,7 +5,7 @@ import type { LedgerAnswer } from '../api/ledger.ts';
 import type { Origin, OutsideAnswer } from '../api/origin.ts';
 import type { Peer } from '../api/peer.ts';
 import type { SensorStatus } from '../api/sensor-status.ts';
-import type { EventArchive } from '../archive/event-archive.ts';
+import type { ArchiveReader } from '../archive/event-archive.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { Authority, Who } from './login/authority.ts';
 import type { Audit } from './packets/audit-log.ts';
@@ -16,7 +16,7 @@ export type PortalEnv = { Bindings: { peer: Peer }; Variables: { who: Who; token
 export type PortalApp = Hono<PortalEnv>;
 
 export interface PortalParts {
-  archive: EventArchive;
+  archive: ArchiveReader;
   authority: Authority;
   hub: LiveHub;
   downloads: PacketDownloads;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SensorStatus } from '../api/sensor-status.ts';
 import type { ServiceStatus } from '../api/status.ts';
-import { DuckDbArchive } from '../archive/duckdb.ts';
+import type { DuckDbArchive } from '../archive/duckdb.ts';
+import { readWhenOpen } from '../archive/read-when-open.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
 import { readLedger } from '../ledger/read-ledger.ts';
@@ -38,6 +39,10 @@ const PACKETS_WITHIN_MS = 10 * 60_000;
 /** the rush of the start is over by then */
 const SPARE_AFTER_MS = 20_000;
 const OPEN_RETRY_MS = 5000;
+const FEED_MS = 5000;
+/** a log of unmerged rows is read in when the archive is opened */
+const OPEN_WITHIN_MS = 120_000;
+const ASK_WITHIN_MS = 20_000;
 
 export interface PortalOptions {
   paths: Paths;
@@ -55,8 +60,7 @@ export interface PortalOptions {
 export async function runPortal(service: Service, options: PortalOptions): Promise<void> {
   const { paths } = options;
   let config = options.loadConfig();
-  service.extendTimeout(120_000); // a log of unmerged rows is read in before anything else
-  const archive = await openArchive(service, paths.archiveFile);
+  const opening = Promise.withResolvers<DuckDbArchive>();
   const hub = new LiveHub();
   // compiled once, it starts in half the time; a query that needs more memory than this is none of ours
   const childEnv = {
@@ -70,7 +74,7 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     service.signal,
   );
   const parts: PortalParts = {
-    archive,
+    archive: readWhenOpen(opening.promise, ASK_WITHIN_MS),
     authority: new Authority({
       version: () => accountsVersion(paths.accountsFile),
       read: () => readAccounts(paths.accountsFile),
@@ -109,7 +113,13 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
   };
   service.onReload(followConfig);
   await followConfig();
-  service.ready(describe(pages.ports, archive.setAside));
+  service.ready(describe(pages.ports, undefined));
+
+  // last of all, since loading DuckDB takes longer than all before; who asks meanwhile waits
+  const turned = service.loop('spool');
+  const archive = await openArchive(service, paths.archiveFile, turned);
+  opening.resolve(archive);
+  service.say('running', describe(pages.ports, archive.setAside));
   setTimeout(() => spare.prepare(), SPARE_AFTER_MS).unref();
 
   let refusing = false;
@@ -118,7 +128,7 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
     archive,
     streams: STREAMS.map((name) => ({ name, dir: paths.spoolDir(name) })),
     signal: service.signal,
-    turned: service.loop('spool'),
+    turned,
     applied: (_stream, batch, passedOver) => {
       for (const { number, event } of batch.records) hub.publish(number, event);
       const { counters } = service;
@@ -140,17 +150,22 @@ export async function runPortal(service: Service, options: PortalOptions): Promi
   await archive.close();
 }
 
-/** A disk or a lock that refuses is waited for: the service says so and tries again. */
-async function openArchive(service: Service, file: string): Promise<DuckDbArchive> {
+/** A disk or a lock that refuses is waited for: the service says so and tries again. `turned` is called while it does. */
+async function openArchive(service: Service, file: string, turned: () => void): Promise<DuckDbArchive> {
+  const { DuckDbArchive } = await import('../archive/duckdb.ts');
   for (;;) {
+    const feeding = setInterval(turned, FEED_MS);
+    const enough = setTimeout(() => clearInterval(feeding), OPEN_WITHIN_MS);
     try {
       const archive = await DuckDbArchive.open(file);
       if (archive.setAside !== undefined) service.warn(archive.setAside);
       return archive;
     } catch (error) {
       service.say('degraded', messageOf(error));
-      service.extendTimeout(OPEN_RETRY_MS * 4);
       await sleep(OPEN_RETRY_MS, undefined, { signal: service.signal });
+    } finally {
+      clearInterval(feeding);
+      clearTimeout(enough);
     }
   }
 }

@@ -1,6 +1,6 @@
 // GET /api/<table>?q=FILTER&from=T&to=T&last=1h&limit=N&before=ID: the searches, one route a table.
 import { SEARCH_TABLES, type SearchPage, type SearchTable } from '../../api/rows.ts';
-import type { EventArchive, Search } from '../../archive/event-archive.ts';
+import type { ArchiveReader, Search } from '../../archive/event-archive.ts';
 import { MssError } from '../../errors.ts';
 import { parseFilter } from '../../query/parse.ts';
 import { parseTime } from '../../query/parse-time.ts';
@@ -41,7 +41,7 @@ export function parseSearch(query: Readonly<Record<string, string>>): Search {
   return { filter: parseFilter(q), fromUs, toUs, limit: Number(limit), before };
 }
 
-async function searchPage(archive: EventArchive, table: SearchTable, search: Search): Promise<SearchPage> {
+async function searchPage(archive: ArchiveReader, table: SearchTable, search: Search): Promise<SearchPage> {
   // one more than asked for tells whether there are more
   const wanted = { ...search, limit: search.limit + 1 };
   const found = table === 'hosts' ? await archive.hosts(wanted) : await archive.search(table, wanted);
