@@ -26,6 +26,7 @@ import { ReconDetector } from '../detect/recon.ts';
 import { RemoteShellDetector } from '../detect/remote-shell.ts';
 import { ScanDetector } from '../detect/scan.ts';
 import { SlowScanDetector } from '../detect/slow-scan.ts';
+import { WebShellDetector } from '../detect/web-shell.ts';
 import type { EveRecord } from '../eve/record.ts';
 import type { DialogEvent } from '../incidents/dialog-event.ts';
 
@@ -52,6 +53,7 @@ const DETECTORS: readonly (new (isHome: IsHome) => Detector)[] = [
   RemoteShellDetector,
   ScanDetector,
   SlowScanDetector,
+  WebShellDetector,
 ];
 
 const LOG_DETECTORS: readonly (new (isHome: IsHome) => LogDetector)[] = [

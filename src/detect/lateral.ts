@@ -16,6 +16,10 @@ const WMI_LOGIN = 'f309ad18-d86a-11d0-a075-00c04fb68820';
 const WMI = '9556dc99-828c-11cf-a37e-00aa003240c7';
 const AUTOMATION = '00020400-0000-0000-c000-000000000046';
 const REGISTRY = '338cd001-2244-31f1-aaaa-900038001003';
+const ACTIVATION = '000001a0-0000-0000-c000-000000000046';
+const OLD_ACTIVATION = '4d9f4ab8-7d1c-11cf-861e-0020af6e7c57';
+// the interface of mimikatz' own server (modules/rpc of its public source)
+const MIMIKATZ = '17fc11e9-c258-4b8d-8d07-2f4125156244';
 const REPLICATION = 'e3514235-4b06-11d1-ab04-00c04fc2dcd2';
 
 const WINRM_PATH = /^\/wsman(\?|$)/;
@@ -31,10 +35,14 @@ const MEANING: Readonly<Record<string, [string, number]>> = {
   [`${SERVICES}/23`]: ["a service's program was changed", 0.7],
   [`${TASKS}/1`]: ['a scheduled task was registered', 0.7],
   [`${OLD_TASKS}/0`]: ['a scheduled task was added', 0.7],
-  [`${WMI_LOGIN}/6`]: ['a WMI session was opened', 0.5],
+  // all that follows may be encrypted, as WMI's and DCOM's calls mostly are
+  [`${ACTIVATION}/4`]: ['an object was created', 0.5],
+  [`${OLD_ACTIVATION}/0`]: ['an object was created', 0.5],
+  [`${WMI_LOGIN}/6`]: ['a WMI session was opened', 0.55],
   [`${WMI}/24`]: ['a WMI method was called', 0.6],
   [`${AUTOMATION}/6`]: ['a method of a remote object was called', 0.5],
   [`${REGISTRY}/22`]: ['a registry value was written', 0.5],
+  [`${MIMIKATZ}/2`]: ['mimikatz was given a command', 0.8],
   [`${REPLICATION}/3`]: ['the directory was replicated (DCSync)', 0.7],
 };
 

@@ -55,6 +55,7 @@ export class Profile {
       known.lastUs = Math.max(known.lastUs ?? known.timeUs, event.timeUs);
       if (event.confidence <= known.confidence) return false;
       known.confidence = event.confidence;
+      known.summary = event.summary;
       return true;
     }
     // a phase that was not seen before always has room: it changes what the incident is

@@ -6,6 +6,9 @@ const SERVICES = '367abb81-9844-35f1-ad32-98f038001003';
 const TASKS = '86d35949-83c9-4044-b424-db363231fd0c';
 const WMI = '9556dc99-828c-11cf-a37e-00aa003240c7';
 const REPLICATION = 'e3514235-4b06-11d1-ab04-00c04fc2dcd2';
+const ACTIVATION = '000001a0-0000-0000-c000-000000000046';
+const RESOLVER = '99fcfec4-5260-101b-bbcb-00aa0021347a';
+const MIMIKATZ = '17fc11e9-c258-4b8d-8d07-2f4125156244';
 const both = (confidence: number) => [`10.0.0.9 exploit ${confidence}`, `10.0.0.5 spread ${confidence}`];
 
 test('a service, a task, a WMI method, the directory: on the one and by the other', () => {
@@ -14,6 +17,14 @@ test('a service, a task, a WMI method, the directory: on the one and by the othe
   expect(seen('lateral', [callOverTcp(TASKS, 1)])).toEqual(both(0.7));
   expect(seen('lateral', [callOverTcp(WMI, 24)])).toEqual(both(0.6));
   expect(seen('lateral', [callOverTcp(REPLICATION, 3)])).toEqual(both(0.7));
+});
+
+test('an object made on another machine, though the calls to it are encrypted; and mimikatz by its own interface', () => {
+  expect(seen('lateral', [callOverTcp(ACTIVATION, 4)])).toEqual(both(0.5));
+  expect(seen('lateral', [callOverTcp(MIMIKATZ, 2)])).toEqual(both(0.8));
+  // its class only asked for; where objects live; opened and closed without a command
+  expect(seen('lateral', [callOverTcp(ACTIVATION, 3), callOverTcp(RESOLVER, 5)])).toEqual([]);
+  expect(seen('lateral', [callOverTcp(MIMIKATZ, 0), callOverTcp(MIMIKATZ, 1)])).toEqual([]);
 });
 
 test('a WinRM session that was let in, not one that was refused', () => {

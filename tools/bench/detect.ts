@@ -25,7 +25,8 @@ import { createFileEngine, EngineSession } from '../../src/suricata/apply-sessio
 import { figure, main } from '../shell.ts';
 
 const CAPTURE_FILE = /\.(pcap|pcapng|cap|dump)(\.gz|\.zst)?$/;
-const ENGINE_MS = 120_000;
+/** of the engine for one file: what it has not read by then is told, and the next file begins */
+const FILE_MS = 30_000;
 const EVIDENCE_SHOWN = 4;
 
 interface Found {
@@ -46,7 +47,8 @@ async function* inspect(session: EngineSession, path: string, metadata: Paramete
       process.stdout.write(`  ${messageOf(error)}\n`);
     }
     for (const { name } of captures.close()) {
-      const { eveFile } = await session.inspect(name, ENGINE_MS);
+      const { eveFile, why } = await session.inspect(name, FILE_MS);
+      if (why !== undefined) process.stdout.write(`  ${basename(path)}: ${why.split('; ', 1)[0]}\n`);
       await sortEve(eveFile, sorter, metadata);
       if (session.alive) rmSync(session.captureFile(name), { force: true });
     }
@@ -98,7 +100,10 @@ await main(async () => {
   const homeNet = values['home-net']?.split(',') ?? parseSensorConfig({}).ids.homeNet;
   const metadata = new Map(rules.map((rule) => [ruleKey(rule), rule.metadata]));
   const engine = createFileEngine(requireEngine());
-  const start = () => EngineSession.start(engine, { rules: renderRules(rules), homeNet });
+  const text = renderRules(rules);
+  const startedMs = performance.now();
+  const seconds = () => Math.round((performance.now() - startedMs) / 1000);
+  const start = () => EngineSession.start(engine, { rules: text, homeNet });
   let session = await start();
   try {
     process.stdout.write(`${session.rulesLoaded} rules (${name}), HOME_NET ${homeNet.join(', ')}\n`);
@@ -108,7 +113,8 @@ await main(async () => {
         .sort();
       const count = { incident: 0, suspect: 0, severityOne: 0 };
       process.stdout.write(`${folder}\n`);
-      for (const file of files) {
+      for (const [i, file] of files.entries()) {
+        process.stderr.write(`[${i + 1}/${files.length}, ${seconds()} s] ${file}\n`);
         if (!session.alive) {
           await session.close();
           session = await start();
@@ -126,6 +132,7 @@ await main(async () => {
       figure(`detect_${label}_with_suspect_only`, count.suspect, 'files');
       figure(`detect_${label}_severity_1`, count.severityOne, 'files');
     }
+    figure('detect_seconds', seconds(), 's');
   } finally {
     await session.close();
     await engine.close();
