@@ -289,9 +289,10 @@ export const SensorConfigSchema = v.pipe(
         ),
         'suspicious',
       ),
+      // the engine follows every stream for 1 MB
       maxBytes: integer(
         10 * 2 ** 20,
-        2 ** 16,
+        2 ** 20,
         2 ** 30,
         'Of each at most (bytes)',
         'The rest of a longer file is cut off.',
