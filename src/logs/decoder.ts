@@ -1,11 +1,11 @@
 // A decoder: what one program's messages mean, as data. Text (YAML) -> typed; see services/syslog-x/decoders. Nothing in
 // it is a regular expression: what matches a message takes linear time, whoever wrote the decoder.
 import * as v from 'valibot';
-import { parse as parseYaml } from 'yaml';
 import { MssError, messageOf } from '../errors.ts';
 import { SEPARATORS, type Separator } from './body/columns.ts';
 import { FIELD_NAMES } from './field-names.ts';
 import { compileTemplate, type Template } from './template.ts';
+import { readYaml } from './yaml.ts';
 
 export interface Decoder {
   name: string;
@@ -92,7 +92,7 @@ const DecoderSchema = v.pipe(
  */
 export function parseDecoder(yaml: string, file: string): Decoder {
   try {
-    const result = v.safeParse(DecoderSchema, parseYaml(yaml));
+    const result = v.safeParse(DecoderSchema, readYaml(yaml));
     if (!result.success) {
       const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? '(whole file)'}: ${issue.message}`);
       throw new MssError('input', faults.join('; '));

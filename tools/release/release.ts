@@ -17,6 +17,7 @@ import { bundlePrograms } from './bundle.ts';
 import { copyExternals } from './externals.ts';
 import { MANIFEST_NAME, planManifest, renderManifest } from './manifest.ts';
 import { buildOrigins } from './origins/build-origins.ts';
+import { writePlainData } from './plain-data.ts';
 
 export const releaseDir = join(distDir, 'release');
 const modulesDir = join(repoDir, 'node_modules');
@@ -55,6 +56,7 @@ function copyServiceFiles(): void {
     for (const entry of readdirSync(join(servicesDir, service), { withFileTypes: true })) {
       if (DATA_FOLDERS.includes(entry.name)) {
         cpSync(join(servicesDir, service, entry.name), join(releaseDir, entry.name), { recursive: true });
+        writePlainData(join(releaseDir, entry.name));
       }
       const isDropInFolder = entry.isDirectory() && entry.name.endsWith('.d');
       if (!isDropInFolder && !UNIT_FILE.test(entry.name)) continue;

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { messageOf } from '../../../errors.ts';
+import { readJson } from '../../yaml.ts';
 import { parseCorrelation } from './parse-correlation.ts';
 import { parseDetection } from './parse-detection.ts';
 import type { Placeholders } from './placeholders.ts';
@@ -71,6 +72,12 @@ function parsePart({ text, line }: Part, file: string, placeholders: Placeholder
   let head: { id?: string; title?: string } = {};
   try {
     if (text.length > MAX_CHARS) throw refusal('size', `the rule is longer than ${MAX_CHARS} characters`);
+    const plain = readJson(text);
+    if (plain !== undefined) {
+      head = headOf(plain);
+      found.rules.push(parseRule(plain, { file, line }, placeholders));
+      return;
+    }
     const document = readDocument(text, lines);
     const at = (offset: number) => line + lines.linePos(offset).line - 1;
     first = at(document.contents?.range[0] ?? 0);

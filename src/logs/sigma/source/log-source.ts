@@ -1,9 +1,9 @@
 // Which of our log records are what Sigma calls a log source, and where a rule's fields stand in them: as data.
 // Text (YAML) -> typed; see services/syslog-x/sigma/log-sources.yaml.
 import * as v from 'valibot';
-import { parse as parseYaml } from 'yaml';
 import { MssError, messageOf } from '../../../errors.ts';
 import { compileTemplate, type Template } from '../../template.ts';
+import { readYaml } from '../../yaml.ts';
 import type { LogSource } from '../rule/rule.ts';
 import { NATIVE_FORMATS, type NativeFormat } from './native-fields.ts';
 import { TAKES, type Take } from './take.ts';
@@ -116,7 +116,7 @@ const DefinitionsSchema = v.strictObject({
  */
 export function parseLogSources(yaml: string, file: string): SourceDefinition[] {
   try {
-    const result = v.safeParse(DefinitionsSchema, parseYaml(yaml));
+    const result = v.safeParse(DefinitionsSchema, readYaml(yaml));
     if (!result.success) {
       const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? '(whole file)'}: ${issue.message}`);
       throw new MssError('input', faults.join('; '));
