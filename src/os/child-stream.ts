@@ -67,11 +67,11 @@ export function startWaiting(
     alive: () => !gone,
     ask: (question, take) => {
       takeLine = take;
-      timer = setTimeout(() => {
+      const expire = () => {
         stderr += `\nstopped after ${timeoutMs / 1000} s`;
         stop();
-      }, timeoutMs);
-      if (gone) clearTimeout(timer);
+      };
+      if (!gone) timer = setTimeout(expire, timeoutMs);
       child.stdin.end(question);
       return { stdout: child.stdout, ended, stop };
     },
