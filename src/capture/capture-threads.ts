@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { MssError } from '../errors.ts';
 import { createFlowIndexMemory } from '../store/flow-index.ts';
 import { CaptureCounters } from './capture-counters.ts';
+import type { ChosenStore } from './choose-store.ts';
 import type { IndexThreadPlan } from './index-thread.ts';
 import { INDEX_GONE, type IndexNote, type RingCommand, type RingNote, type RingThreadPlan } from './ring-messages.ts';
 
@@ -103,8 +104,8 @@ export class CaptureThreads {
   }
 
   /** Where to store from now on; undefined: nowhere, the rings hold what they can. */
-  setStore(dir: string | undefined, segmentBytes: number): void {
-    this.#commands.postMessage({ to: 'store', dir, segmentBytes } satisfies RingCommand);
+  setStore({ dir, mountPoint }: Pick<ChosenStore, 'dir' | 'mountPoint'>, segmentBytes: number): void {
+    this.#commands.postMessage({ to: 'store', dir, mountPoint, segmentBytes } satisfies RingCommand);
   }
 
   /** Stores what is in the rings, completes the last segment, and ends both threads. */

@@ -15,6 +15,8 @@ export interface ChosenStore {
   /** undefined: not yet known, the rings hold the packets */
   dir: string | undefined;
   label: string;
+  /** what must be a mount whenever something is created there */
+  mountPoint?: string;
   /** why this is not where packets should go, with what to do */
   degraded?: string;
 }
@@ -35,5 +37,5 @@ export function chooseStore(facts: StorageFacts): ChosenStore {
       degraded: `${storage.label} is gone (nothing is mounted on ${storage.mountPoint}): the packet log is on the system disk`,
     };
   }
-  return { dir: storage.dir, label: storage.label };
+  return { dir: storage.dir, label: storage.label, mountPoint: storage.mountPoint };
 }

@@ -31,7 +31,9 @@ export interface RingThreadPlan {
 }
 
 /** Main thread to ring thread. */
-export type RingCommand = { to: 'store'; dir: string | undefined; segmentBytes: number } | { to: 'stop' };
+export type RingCommand =
+  | { to: 'store'; dir: string | undefined; mountPoint: string | undefined; segmentBytes: number }
+  | { to: 'stop' };
 
 /** Ring thread to main thread. */
 export type RingNote =

@@ -2,6 +2,7 @@
 // segment. Large blocks go to disk straight from the ring's memory; small ones are gathered, so that a quiet network
 // does not cost a page a packet.
 import { closeSync, writeSync } from 'node:fs';
+import { MssError, messageOf } from '../errors.ts';
 import { MOST_KEYS } from '../pcap/packet-key.ts';
 import { PADDING_BLOCK } from '../pcap/write-pcapng.ts';
 import type { PacketTest } from '../query/packet-filter.ts';
@@ -44,6 +45,8 @@ export interface RingStoreOptions {
   wanted: PacketTest | undefined;
   /** an empty index for the next segment; waits until one is free */
   takeIndex(): FlowIndex;
+  /** throws where no segment may begin now */
+  checkPlace?(): void;
   /** a segment ended, whole or broken; its index is not touched any more */
   onSegmentEnd(segment: { dir: string; number: number; index: FlowIndex; bytes: number; whole: boolean }): void;
 }
@@ -85,7 +88,7 @@ export class RingStore {
   /**
    * Stores one block of the ring. The block's memory is free for the kernel afterwards.
    * @returns bytes written.
-   * @throws what node:fs throws; the block's packets are then lost, and the segment is given up (see endSegment).
+   * @throws MssError `store`; the block's packets are then lost, and the segment is given up (see endSegment).
    */
   storeBlock(source: RingSource, block: number): number {
     const { u32 } = source;
@@ -94,9 +97,9 @@ export class RingStore {
     const segment = this.#segmentFor(u32, block, packets, used);
     try {
       return used < GATHERED_BYTES ? this.#gather(segment, source, block) : this.#writeFromRing(segment, source, block);
-    } catch (error) {
+    } catch (cause) {
       this.endSegment(false);
-      throw error;
+      throw new MssError('store', `cannot write to ${this.#dir}: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -127,7 +130,10 @@ export class RingStore {
       if (fits) return open;
       this.endSegment();
     }
-    const { number, fd } = createSegment(this.#dir!, this.#options.header, true);
+    this.#options.checkPlace?.();
+    const { header } = this.#options;
+    this.#staging.set(header); // no packet waits there any more
+    const { number, fd } = createSegment(this.#dir!, this.#staging.subarray(0, header.length), true);
     this.#length = this.#fileEnd = SEGMENT_HEADER_BYTES;
     this.#segment = { number, fd, index: this.#options.takeIndex() };
     return this.#segment;

@@ -10,6 +10,7 @@ import {
   pageAlignedBuffer,
   waitForRings,
 } from '../os/packet-socket.ts';
+import { isMountPoint } from '../os/storage-file.ts';
 import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
 import { FlowIndex } from '../store/flow-index.ts';
 import { renderSegmentHeader } from '../store/segment-header.ts';
@@ -61,6 +62,8 @@ class RingThread {
   readonly #rings: OpenRing[] = [];
   readonly #store: RingStore;
   readonly #cutoff: FlowCutoff | undefined;
+  /** what must be a mount whenever a segment begins; undefined on the system disk */
+  #mountPoint: string | undefined;
   #stopping = false;
   #retryAtMs = 0;
 
@@ -76,6 +79,7 @@ class RingThread {
       staging: pageAlignedBuffer(STAGING_BYTES),
       wanted: bothOf(plan.filter && compilePacketFilter(plan.filter).packet, this.#cutoff?.packet),
       takeIndex: () => this.#takeIndex(),
+      checkPlace: () => this.#checkMount(),
       onSegmentEnd: (segment) => this.#passOn(segment),
     });
   }
@@ -139,6 +143,7 @@ class RingThread {
       const command = received.message as RingCommand;
       if (command.to === 'stop') this.#stopping = true;
       else {
+        this.#mountPoint = command.mountPoint;
         this.#store.setDir(command.dir, command.segmentBytes);
         this.#retryAtMs = 0;
       }
@@ -198,6 +203,12 @@ class RingThread {
       Atomics.wait(this.#indexStates, 0, 1, POLL_MS);
       this.#counters.add('turns', 1);
     }
+  }
+
+  /** The main thread looks twice a second; in between, a segment must not begin under the mount point of a lost share. */
+  #checkMount(): void {
+    if (this.#mountPoint === undefined || isMountPoint(this.#mountPoint)) return;
+    throw new MssError('store', `nothing is mounted on ${this.#mountPoint}: nothing is written there`);
   }
 
   #passOn(segment: { dir: string; number: number; index: FlowIndex; bytes: number; whole: boolean }): void {

@@ -123,7 +123,7 @@ class Capture {
       this.#threads = threads;
       this.#trouble = undefined;
       this.#status.began(threads, plan);
-      threads.setStore(this.#chosen.dir, this.#segmentBytes);
+      threads.setStore(this.#chosen, this.#segmentBytes);
       threads.ended.then((why) => this.#onEnded(threads, why));
     } catch (error) {
       this.#retryMs = performance.now() + RETRY_MS;
@@ -176,7 +176,7 @@ class Capture {
     if (!changed) return;
     if (chosen.dir !== undefined) this.#prepareDir(chosen.dir);
     this.#keepQuota(); // how large segments may be depends on it
-    this.#threads?.setStore(chosen.dir, this.#segmentBytes);
+    this.#threads?.setStore(chosen, this.#segmentBytes);
   }
 
   #prepareDir(dir: string): void {
@@ -204,18 +204,18 @@ class Capture {
       const { percent, bytes } = this.#config.packetLog;
       const writtenBytes = this.#threads?.counters.get('storedBytes') ?? 0;
       this.#store.keep(dir, { percent, bytes }, this.#segmentBytes, writtenBytes, readSpace(dir));
-      this.#sizeSegments(dir, planSegmentBytes(this.#store.quotaBytes ?? 0));
+      this.#sizeSegments(planSegmentBytes(this.#store.quotaBytes ?? 0));
     } catch (error) {
       this.#onTrouble(`the quota of ${dir} cannot be kept: ${messageOf(error)}`);
     }
   }
 
   /** The quota shrinks when somebody else fills the disk, or by a new configuration: segments must follow. */
-  #sizeSegments(dir: string, segmentBytes: number): void {
+  #sizeSegments(segmentBytes: number): void {
     if (segmentBytes > this.#segmentBytes / 2 && segmentBytes < this.#segmentBytes * 2) return;
     this.#segmentBytes = segmentBytes;
     this.#service.detail.segmentBytes = segmentBytes;
-    this.#threads?.setStore(dir, segmentBytes);
+    this.#threads?.setStore(this.#chosen, segmentBytes);
   }
 
   #report(): void {

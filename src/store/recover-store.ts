@@ -2,7 +2,7 @@
 // missing or damaged indexes made anew, and what belongs to no segment removed. Touches only files named like ours.
 import { closeSync, openSync, readdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { MssError, messageOf } from '../errors.ts';
 import { groupOf } from './groups/group-format.ts';
 import { hasJoined, joinGroup } from './groups/join-group.ts';
 import { IndexFile } from './index-file.ts';
@@ -91,12 +91,14 @@ function restoreIndex(dir: string, segment: SegmentFile, report: RecoveryReport)
   report.reindexed++;
 }
 
+/** Undefined where its header is damaged. A disk that cannot be read says nothing of what is on it: that is thrown. */
 function scan(segment: SegmentFile): ReturnType<typeof scanSegment> | undefined {
   const fd = openSync(segment.path, 'r');
   try {
     return scanSegment(fd, segment.bytes);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof MssError) return undefined;
+    throw error;
   } finally {
     closeSync(fd);
   }

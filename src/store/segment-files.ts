@@ -35,7 +35,8 @@ export function listSegments(dir: string, known: readonly SegmentFile[] = []): S
 
 /**
  * Creates the next segment's file and writes its header.
- * @param direct past the page cache (O_DIRECT): each write must then be whole pages from aligned memory.
+ * @param direct past the page cache (O_DIRECT): each write must then be whole pages from aligned memory, and so the
+ *   header is: packets on disk are nothing without it.
  * @returns its number, an open descriptor to write with, and whether writes do go past the page cache.
  */
 export function createSegment(
@@ -47,11 +48,22 @@ export function createSegment(
   for (let number = nextNumber(dir); ; number++) {
     const path = segmentPath(dir, number, 'open');
     let fd: number;
+    let isDirect = false;
     try {
       fd = openSync(path, O_CREAT | O_EXCL | O_WRONLY, FILE_MODE);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue; // another writer of the same store
       throw new MssError('store', `cannot create ${path}: ${messageOf(cause)}`, { cause });
+    }
+    if (direct) {
+      try {
+        const directFd = openSync(path, O_WRONLY | O_DIRECT);
+        closeSync(fd);
+        fd = directFd;
+        isDirect = true;
+      } catch {
+        // FUSE, 9p and tmpfs refuse it: then through the page cache
+      }
     }
     try {
       for (let at = 0; at < header.length; ) at += writeSync(fd, header, at, header.length - at, at);
@@ -61,14 +73,7 @@ export function createSegment(
       rmSync(path, { force: true });
       throw new MssError('store', `cannot write to ${path}: ${messageOf(cause)}`, { cause });
     }
-    if (!direct) return { number, fd, direct };
-    try {
-      const directFd = openSync(path, O_WRONLY | O_DIRECT);
-      closeSync(fd);
-      return { number, fd: directFd, direct };
-    } catch {
-      return { number, fd, direct: false }; // FUSE, 9p and tmpfs refuse it: then through the page cache
-    }
+    return { number, fd, direct: isDirect };
   }
 }
 

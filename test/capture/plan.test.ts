@@ -33,7 +33,7 @@ test('where packets go: held while control looks, then on the storage, never und
     dir: '/var/lib/mss/packets',
     degraded: expect.stringMatching(/no storage/),
   });
-  expect(chooseStore(facts)).toEqual({ dir: storage.dir, label: 'disk b' });
+  expect(chooseStore(facts)).toEqual({ dir: storage.dir, label: 'disk b', mountPoint: '/nsm/packets' });
   const gone = chooseStore({ ...facts, mounted: false });
   expect(gone.dir).toBe('/var/lib/mss/packets');
   expect(gone.degraded).toMatch(/disk b is gone/);
