@@ -6,6 +6,7 @@ import { bool, file, integer, list, section, text } from './key-shapes.ts';
 const CIDR =
   /^!?([0-9]{1,3}(\.[0-9]{1,3}){3}(\/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(\/[0-9]{1,3})?)$/;
 const INTERFACE = /^[A-Za-z0-9_.-]{1,15}$/;
+const FEED = /^(https?:\/\/|\/)[^\s]{1,500}$/;
 const MATCHER = /^[^\u0000-\u001f\u007f]{1,300}$/;
 
 /** What a class of alerts does; `ignore` keeps them and makes nothing of them, `delete` does not even keep them. */
@@ -123,6 +124,23 @@ export const SensorConfigSchema = v.pipe(
         'Thresholds and suppressions',
         'Like: suppress gen_id 1, sig_id 2001219, track by_src, ip 10.0.0.5',
       ),
+      badAddresses: list(
+        [],
+        32,
+        FEED,
+        'an http(s) URL or an absolute path',
+        'Known bad addresses',
+        'Feeds of single addresses, one a line, fetched with the rules.',
+      ),
+      badDomains: list(
+        [],
+        32,
+        FEED,
+        'an http(s) URL or an absolute path',
+        'Known bad names',
+        'Feeds of domain names, one a line, or in the shape of a hosts file.',
+      ),
+      badListDays: integer(7, 1, 365, 'Lists expire (days)', 'A feed that did not answer for so long counts no more.'),
     }),
     logs: section('Log management', {
       enabled: bool(true, 'Receive syslog', 'UDP 514, and TCP and UDP 3004.'),
@@ -285,7 +303,7 @@ export const SensorConfigSchema = v.pipe(
         v.pipe(
           v.picklist(['off', 'suspicious', 'all']),
           v.title('Keep files'),
-          v.description('suspicious: programs, scripts, archives and documents. Out of HTTP, SMB, FTP, SMTP and NFS.'),
+          v.description('suspicious: programs, scripts, archives and documents. Out of HTTP, SMB, FTP and SMTP.'),
         ),
         'suspicious',
       ),

@@ -18,7 +18,7 @@ const NONE: ReadonlySet<string> = new Set();
 export class FileKeeper {
   readonly #service: Service;
   readonly #at: Paths;
-  #quotaBytes: number;
+  #quotaBytes = 0;
   #prunedMs = Number.NEGATIVE_INFINITY;
   #complaint: string | undefined;
   #bad: { version: string; digests: ReadonlySet<string> } = { version: '', digests: NONE };
@@ -27,7 +27,6 @@ export class FileKeeper {
   constructor(service: Service, at: Paths, config: SensorConfig) {
     this.#service = service;
     this.#at = at;
-    this.#quotaBytes = config.files.quotaBytes;
     this.configure(config);
   }
 

@@ -118,8 +118,11 @@ export interface Pruned {
 export function pruneFiles(dir: string, quotaBytes: number, nowMs: number): Pruned {
   const pruned: Pruned = { keptFiles: 0, keptBytes: 0, deletedFiles: 0, deletedBytes: 0 };
   const known = new Set<string>();
+  let isFull = false;
   for (const { sha256, bytes } of listFiles(dir)) {
-    if (pruned.keptBytes + bytes <= quotaBytes && pruned.keptFiles < MOST_FILES && pruned.deletedFiles === 0) {
+    const isTooLarge = bytes > quotaBytes; // it alone goes, not all that is older
+    isFull ||= !isTooLarge && (pruned.keptBytes + bytes > quotaBytes || pruned.keptFiles >= MOST_FILES);
+    if (!isFull && !isTooLarge) {
       pruned.keptFiles++;
       pruned.keptBytes += bytes;
       known.add(sha256);

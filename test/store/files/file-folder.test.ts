@@ -58,6 +58,8 @@ test('over the quota the one seen longest ago goes, and its note with it', () =>
   expect([existsSync(oldest), existsSync(`${oldest}.json`)]).toEqual([false, false]);
   expect(listNoted(dir, 10).map(({ note }) => note)).toEqual([{ timeUs: 3 }, undefined]);
   expect(pruneFiles(dir, 1000, 1e6)).toEqual({ ...kept, deletedFiles: 0, deletedBytes: 0 });
+  keep('d', 1001, 400);
+  expect(pruneFiles(dir, 1000, 1e6)).toEqual({ ...kept, deletedFiles: 1, deletedBytes: 1001 });
 });
 
 test('a note whose file the engine never finished goes; an unfinished file does after an hour', () => {
