@@ -9,6 +9,8 @@ import { StoreTail } from './store-tail.ts';
 
 const POLL_MS = 1000;
 const RETRY_MS = 5000;
+/** What is read at the most before it lets go of a store that grows on: a gigabyte. */
+const MOST_LAST_TURNS = 64;
 /** Of its own stream: flows never push out anybody's alerts. */
 const SPOOL_BYTES = 64 << 20;
 
@@ -43,6 +45,9 @@ class FlowThread {
   #tail: StoreTail | undefined;
   #timer: NodeJS.Timeout | undefined;
   #records = 0;
+  /** of the latest packet */
+  #latestUs = 0;
+  #expiredMs = Number.NEGATIVE_INFINITY;
   #skippedSegments = 0;
 
   constructor(plan: FlowThreadPlan, tell: (note: FlowNote) => void) {
@@ -69,7 +74,7 @@ class FlowThread {
 
   #leave(): void {
     try {
-      while (this.#tail?.poll());
+      for (let turns = 0; turns < MOST_LAST_TURNS && this.#tail?.poll(); turns++);
     } catch (error) {
       this.#tell({ note: 'failed', text: messageOf(error) });
     }
@@ -81,16 +86,26 @@ class FlowThread {
   #turn(dir: string): void {
     let waitMs = POLL_MS;
     try {
-      this.#tail ??= new StoreTail(dir, (keys, lengthBytes, timeUs) => this.#table.add(keys, lengthBytes, timeUs));
+      this.#tail ??= new StoreTail(dir, (keys, lengthBytes, timeUs) => {
+        this.#table.add(keys, lengthBytes, timeUs);
+        this.#latestUs = timeUs;
+      });
       if (this.#tail.poll()) waitMs = 0;
     } catch (error) {
       this.#tell({ note: 'failed', text: `flows of ${dir} cannot be read: ${messageOf(error)}` });
       this.#closeTail();
       waitMs = RETRY_MS;
     }
-    if (waitMs > 0) this.#table.expire(Date.now() * 1000);
+    this.#expire(waitMs > 0 ? Date.now() * 1000 : this.#latestUs); // behind, it is then what it reads of
     this.#flush();
     this.#timer = setTimeout(() => this.#turn(dir), waitMs);
+  }
+
+  #expire(nowUs: number): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#expiredMs < POLL_MS) return;
+    this.#expiredMs = nowMs;
+    this.#table.expire(nowUs);
   }
 
   #closeTail(): void {
