@@ -96,6 +96,15 @@ test('the same step again is no news, but counted', () => {
   expect(correlator.add(step('spread', 3)).incident?.evidence[1]).toMatchObject({ phase: 'c2', count: 2, lastUs: 2 });
 });
 
+test('a surer word on the same step says what it was', () => {
+  const correlator = new Correlator();
+  const said = (summary: string, confidence: number) =>
+    correlator.add(step('spread', 0, { summary, confidence })).suspect?.evidence[0].summary;
+  expect(said('an object was created', 0.5)).toBe('an object was created');
+  expect(said('a WMI session was opened', 0.6)).toBe('a WMI session was opened');
+  expect(said('an object was created', 0.5)).toBeUndefined();
+});
+
 test('one loud step makes a suspect with a rank; being scanned, or a weak sign, does not', () => {
   const correlator = new Correlator();
   expect(correlator.add(step('spread', 0))).toMatchObject({ suspect: { host: HOST, phases: ['spread'] } });
