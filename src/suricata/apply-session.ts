@@ -30,6 +30,8 @@ export interface SessionInput {
   rules: string;
   /** threshold.config; none: no thresholds but those in the rules */
   thresholds?: string;
+  /** files that the rules load from beside them, by name */
+  lists?: ReadonlyMap<string, string>;
   homeNet: readonly string[];
 }
 
@@ -52,6 +54,7 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     },
   });
   writeFileSync(join(workDir, 'mss.rules'), input.rules, { mode: 0o644 });
+  for (const [name, text] of input.lists ?? []) writeFileSync(join(workDir, name), text, { mode: 0o644 });
   writeFileSync(join(workDir, 'threshold.config'), input.thresholds ?? '', { mode: 0o644 });
   writeFileSync(join(workDir, CONFIGURATION), renderSuricataYaml(plan), { mode: 0o644 });
   return `${inside}/${CONFIGURATION}`;

@@ -21,7 +21,7 @@ export async function applyRuleTest(
   engine: Engine,
   rules: readonly SourcedRule[],
   homeNet: readonly string[],
-  thresholds: readonly string[] = [],
+  beside: { thresholds?: readonly string[]; lists?: ReadonlyMap<string, string> } = {},
 ): Promise<{ kept: SourcedRule[]; broken: BrokenRule[] }> {
   const workDir = mkdtempSync(join(tmpdir(), 'mss-'));
   giveToEngine(workDir);
@@ -31,7 +31,8 @@ export async function applyRuleTest(
     for (let tries = 0; tries < TRIES; tries++) {
       const configuration = applyFileConfiguration(engine, workDir, {
         rules: renderRules(kept),
-        thresholds: renderThresholds(thresholds),
+        thresholds: renderThresholds(beside.thresholds ?? []),
+        lists: beside.lists,
         homeNet,
       });
       const { code, output } = await runEngine(engine, ['-T', '-v', '-c', configuration], workDir, TEST_WITHIN_MS);

@@ -1,36 +1,42 @@
-// npm run bench:rules [-- RULES] [--reloads N]: a whole rule set from outside (a file, folder or tarball; else the one
-// kept beside the checkout) through our own rule code into the engine: what is kept, what is set aside and why, time
-// and memory, and live reloads under traffic. Needs root for the latter.
+// npm run bench:rules [-- RULES] [--reloads N] [--lists]: a whole rule set from outside (a file, folder or tarball; else
+// the one kept beside the checkout) through our own rule code into the engine: what is kept, what is set aside and why,
+// time and memory; what lists of known bad ends cost (--lists: only that); live reloads under traffic. Needs root for
+// the latter two.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MssError } from '../../src/errors.ts';
 import { requireEngine } from '../../src/os/engine-process.ts';
 import { readRuleTexts, shippedRulesDir } from '../../src/os/rule-files.ts';
+import { renderReputation } from '../../src/rules/reputation.ts';
 import type { BrokenRule, SourcedRule } from '../../src/rules/rule-file.ts';
 import { enabledRules, planRuleset } from '../../src/rules/ruleset.ts';
 import { applyRuleTest } from '../../src/suricata/apply-test.ts';
 import { figure, main, repoDir } from '../shell.ts';
+import { LiveEngine } from './rules/live-engine.ts';
 import { reloadUnderTraffic } from './rules/reload-under-traffic.ts';
 
 const BESIDE = resolve(repoDir, '..', 'shared', 'rules', 'emerging.rules.tar.gz');
 /** of a reason: what follows is the one rule's own */
 const CLASS_CHARS = 60;
+/** of each kind */
+const LISTED = 150_000;
 const HOME_NET = ['10.0.0.0/8'];
 
 await main(async () => {
   const { values, positionals } = parseArgs({
-    options: { reloads: { type: 'string', default: '50' } },
+    options: { reloads: { type: 'string', default: '50' }, lists: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
   const path = positionals[0] ?? BESIDE;
   if (!existsSync(path)) throw new MssError('not-found', `${path} is not there: name a rule file, folder or tarball`);
-  const kept = await judge(path);
+  const kept = values.lists ? [] : await judge(path);
   if (process.getuid?.() !== 0) {
     process.stdout.write('no live engine: packet sockets and namespaces need root\n');
     return;
   }
-  await measureReloads(kept, Number(values.reloads));
+  await measureLists();
+  if (!values.lists) await measureReloads(kept, Number(values.reloads));
 });
 
 /** As shipped, and with every rule switched on, which shows what of the retired ones the engine still takes. */
@@ -75,6 +81,33 @@ function showReasons(rules: readonly BrokenRule[]): void {
     const { file, line, id } = found[0];
     process.stdout.write(`  ${String(found.length).padStart(5)}  ${words}   (${file}:${line} ${id ?? ''})\n`);
   }
+}
+
+/** What lists of known bad addresses and names cost the engine, beside the shipped rules alone. */
+async function measureLists(): Promise<void> {
+  const shipped = await readRuleTexts(shippedRulesDir());
+  const addresses = new Set(
+    Array.from({ length: LISTED }, (_, i) => `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.1`),
+  );
+  const domains = new Set(Array.from({ length: LISTED }, (_, i) => `host${i}.bad${i % 1000}.example`));
+  const known = renderReputation(
+    new Map([
+      ['address', addresses],
+      ['domain', domains],
+    ] as const),
+  );
+  const measure = async (rules: readonly SourcedRule[], lists?: ReadonlyMap<string, string>) => {
+    const live = await LiveEngine.start(requireEngine(), rules, lists);
+    const found = { loadMs: live.startMs, rssBytes: live.rssBytes };
+    await live.close();
+    return found;
+  };
+  const without = await measure(enabledRules(planRuleset(shipped)));
+  const rules = enabledRules(planRuleset([...shipped, ...known.rules]));
+  const withLists = await measure(rules, known.files);
+  figure('list-entries', addresses.size + domains.size, 'entries');
+  figure('list-load', (withLists.loadMs - without.loadMs) / 1000, 's');
+  figure('list-rss', (withLists.rssBytes - without.rssBytes) / 1e6, 'MB');
 }
 
 async function measureReloads(rules: readonly SourcedRule[], reloads: number): Promise<void> {

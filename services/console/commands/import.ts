@@ -90,6 +90,7 @@ async function importAll(files: string[], options: Options): Promise<void> {
       rules: rules.rules,
       rulesName: rules.name,
       rulesBroken: rules.broken,
+      lists: rules.lists,
       normalize,
     })) {
       switch (record.type) {

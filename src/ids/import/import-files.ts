@@ -82,6 +82,8 @@ export interface ImportInput {
   rulesName: string;
   /** rules that were set aside before the engine saw them */
   rulesBroken: number;
+  /** files that the rules load, by name */
+  lists?: ReadonlyMap<string, string>;
 }
 
 // the most a pcap reader takes for one packet (MAXIMUM_SNAPLEN of libpcap)
@@ -98,7 +100,8 @@ const ENGINE_BYTES_PER_MS = 100;
 export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRecord> {
   const startMs = performance.now();
   const store = new StoreWriter(input.storeDir);
-  const start = () => EngineSession.start(input.engine, { rules: renderRules(input.rules), homeNet: input.homeNet });
+  const start = () =>
+    EngineSession.start(input.engine, { rules: renderRules(input.rules), homeNet: input.homeNet, lists: input.lists });
   let session = await start();
   const metadata = new Map(input.rules.map((rule) => [ruleKey(rule), rule.metadata]));
   const sorter = new LineSorter();

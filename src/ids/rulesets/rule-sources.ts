@@ -1,16 +1,15 @@
 // Where rules come from on a sensor: those shipped with it, tarballs and files a person imported, URLs fetched with
 // their ETag and kept, and the person's own files. Later sources win over earlier ones of equal revision.
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { SensorConfig } from '../../config/sensor-config.ts';
 import { MssError, messageOf } from '../../errors.ts';
-import { fetchBytes } from '../../os/fetch.ts';
 import { readRuleTexts, shippedRulesDir } from '../../os/rule-files.ts';
 import type { Paths } from '../../paths.ts';
 import { readRuleTar } from '../../rules/read-tar.ts';
 import { looksLikeRule } from '../../rules/rule.ts';
 import type { RuleText } from '../../rules/rule-file.ts';
+import { fetchCopy, findChangedMs, readCopy } from './fetched-copy.ts';
 import { makeDir, rulesDir, writeForEngine } from './ruleset-store.ts';
 
 export interface RuleSource {
@@ -22,7 +21,6 @@ export interface RuleSource {
 }
 
 const importedDir = (at: Paths): string => join(rulesDir(at), 'imported');
-const fetchedDir = (at: Paths): string => join(rulesDir(at), 'fetched');
 
 /** All sources, in the order in which they are merged. */
 export function listRuleSources(at: Paths, config: SensorConfig): RuleSource[] {
@@ -35,7 +33,7 @@ export function listRuleSources(at: Paths, config: SensorConfig): RuleSource[] {
       : [];
   return [
     ...files(shippedRulesDir()).map((file) => ({ kind: 'shipped' as const, ...file })),
-    ...config.ids.ruleUrls.map((name) => ({ kind: 'url' as const, name, updatedMs: findFetchedMs(at, name) })),
+    ...config.ids.ruleUrls.map((name) => ({ kind: 'url' as const, name, updatedMs: findChangedMs(at, name) })),
     ...files(importedDir(at)).map((file) => ({ kind: 'imported' as const, ...file })),
     ...files(at.localRulesDir).map((file) => ({ kind: 'local' as const, ...file })),
   ];
@@ -57,7 +55,8 @@ export async function readRuleSources(
   for (const source of listRuleSources(at, config)) {
     try {
       if (source.kind === 'url') {
-        const answered = options.fetch && (await fetchSource(at, source.name, config.release.proxy, options.warn));
+        const check = (bytes: Uint8Array) => checkFetched(source.name, bytes);
+        const answered = options.fetch && (await fetchCopy(at, source.name, config.release.proxy, check, options.warn));
         asked &&= answered;
       }
       const found = source.kind === 'url' ? await readFetched(at, source.name) : await readRuleTexts(source.name);
@@ -107,41 +106,19 @@ export function removeRuleSource(at: Paths, name: string): void {
   rmSync(file);
 }
 
-const urlKey = (url: string): string => createHash('sha256').update(url).digest('hex').slice(0, 16);
-
-function findFetchedMs(at: Paths, url: string): number | undefined {
-  const file = join(fetchedDir(at), urlKey(url));
-  return existsSync(file) ? statSync(file).mtimeMs : undefined;
-}
-
-/** @returns whether the server answered with something that is of use */
-async function fetchSource(at: Paths, url: string, proxy: string, warn: (text: string) => void): Promise<boolean> {
-  makeDir(fetchedDir(at));
-  const file = join(fetchedDir(at), urlKey(url));
-  const tagFile = `${file}.etag`;
-  try {
-    const known = existsSync(file) && existsSync(tagFile) ? readFileSync(tagFile, 'utf8') : undefined;
-    const { bytes, etag } = await fetchBytes(url, { etag: known, proxy });
-    if (bytes === undefined) return true;
-    // refused content must not replace what is good, nor the page of a proxy that wants a login
-    if (!(await parseFetched(url, bytes)).some(hasRule))
-      throw new MssError('input', `${url}: not one rule in the answer`);
-    writeForEngine(file, bytes);
-    if (etag === undefined) rmSync(tagFile, { force: true });
-    else writeForEngine(tagFile, etag);
-    return true;
-  } catch (error) {
-    warn(`${messageOf(error)}${existsSync(file) ? '; the last good copy stays in use' : ''}`);
-    return false;
-  }
-}
-
 const hasRule = ({ text }: RuleText): boolean =>
   text.split('\n').some((line) => looksLikeRule(line.replace(/^[#\s]+/, '')));
 
 async function readFetched(at: Paths, url: string): Promise<RuleText[] | undefined> {
-  const file = join(fetchedDir(at), urlKey(url));
-  return existsSync(file) ? await parseFetched(url, readFileSync(file)) : undefined;
+  const bytes = readCopy(at, url);
+  return bytes === undefined ? undefined : await parseFetched(url, bytes);
+}
+
+/** Refused content must not replace what is good, nor the page of a proxy that wants a login. */
+async function checkFetched(url: string, bytes: Uint8Array): Promise<void> {
+  if (!(await parseFetched(url, bytes)).some(hasRule)) {
+    throw new MssError('input', `${url}: not one rule in the answer`);
+  }
 }
 
 async function parseFetched(url: string, bytes: Uint8Array): Promise<RuleText[]> {

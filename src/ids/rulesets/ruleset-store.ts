@@ -39,6 +39,8 @@ export interface StoredRuleset {
   broken: BrokenRule[];
   /** all of them; absent where they stand in `broken` */
   brokenCount?: number;
+  /** digests of the lists that its rules load, by file name */
+  lists?: Record<string, string>;
 }
 
 export const rulesDir = (at: Paths): string => join(at.stateDir('ids'), 'rules');
@@ -89,6 +91,17 @@ export function findRuleset(at: Paths, id: string): StoredRuleset | undefined {
   }
 }
 
+/** What tells two sets of lists apart. */
+export const digestLists = (lists: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries([...lists].map(([name, text]) => [name, createHash('sha256').update(text).digest('hex')]));
+
+/** The lists that the rules of a file load from beside it, by name. */
+export function readListsBeside(rulesFile: string): Map<string, string> {
+  const dir = dirname(rulesFile);
+  const names = readdirSync(dir).filter((name) => name.endsWith('.lst'));
+  return new Map(names.map((name) => [name, readFileSync(join(dir, name), 'utf8')]));
+}
+
 /** Rules set aside when it was made. */
 export const countBroken = (set: StoredRuleset): number => set.brokenCount ?? set.broken.length;
 
@@ -111,6 +124,7 @@ export function saveRuleset(
   rules: string,
   about: Omit<StoredRuleset, 'id'>,
   thresholds: readonly string[] = [],
+  lists: ReadonlyMap<string, string> = new Map(),
 ): StoredRuleset {
   const sets = existsSync(setsDir(at)) ? readdirSync(setsDir(at)).sort() : [];
   const id = String(Number(sets.at(-1) ?? 0) + 1).padStart(6, '0');
@@ -120,9 +134,12 @@ export function saveRuleset(
     ...about,
     broken: about.broken.slice(0, BROKEN_KEPT),
     brokenCount: about.broken.length,
+    lists: digestLists(lists),
   };
   writeForEngine(rulesFileOf(at, id), rules);
   writeForEngine(thresholdsFileOf(at, id), renderThresholds(thresholds));
+  // the engine looks for them beside the rules
+  for (const [name, text] of lists) writeForEngine(join(setsDir(at), id, name), text);
   writeForEngine(descriptionOf(at, id), JSON.stringify(set));
   switchTo(at, id);
   for (const old of sets.slice(0, Math.max(0, sets.length + 1 - SETS_KEPT))) {

@@ -1,17 +1,21 @@
 // One round of rules: read the sources, plan the set, let the engine judge it, and put it in force if it differs.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { SensorConfig } from '../../config/sensor-config.ts';
 import type { Engine } from '../../os/engine-process.ts';
 import type { Paths } from '../../paths.ts';
 import { diffRulesets, EMPTY_DIFF, type RulesetDiff } from '../../rules/diff.ts';
 import { renderRules, renderThresholds } from '../../rules/render-rules.ts';
+import { renderReputation } from '../../rules/reputation.ts';
 import type { BrokenRule } from '../../rules/rule-file.ts';
 import { brokenRule, enabledRules, planRuleset } from '../../rules/ruleset.ts';
 import { planThresholds } from '../../rules/threshold.ts';
 import { applyRuleTest } from '../../suricata/apply-test.ts';
+import { readReputation } from './reputation-sources.ts';
 import { readRuleSources } from './rule-sources.ts';
 import { withRulesLock } from './rules-lock.ts';
 import {
+  digestLists,
   findCurrentId,
   findRuleset,
   isUndone,
@@ -55,13 +59,17 @@ export function updateRules(
 
 async function runRound(at: Paths, config: SensorConfig, engine: Engine, options: UpdateOptions): Promise<RulesUpdate> {
   makeDir(rulesDir(at));
-  const { texts, sources, asked } = await readRuleSources(at, config, options);
+  const read = await readRuleSources(at, config, options);
+  const { texts } = read;
   // on a small machine each of these takes seconds: the loop that feeds the watchdog gets its turn between them
   await nextTurn();
+  const reputation = await readReputation(at, config, options);
+  const known = renderReputation(reputation.lists);
   const { disable, enable, modify } = config.ids;
-  const planned = planRuleset(texts, { disable, enable, modify });
+  const planned = planRuleset([...texts, ...known.rules], { disable, enable, modify });
   const limits = planThresholds(config.ids.thresholds);
   const wanted = enabledRules(planned);
+  const asked = read.asked && reputation.asked;
   const currentId = findCurrentId(at);
   const current = currentId === undefined ? undefined : findRuleset(at, currentId);
   await nextTurn();
@@ -81,16 +89,21 @@ async function runRound(at: Paths, config: SensorConfig, engine: Engine, options
   );
   const presumed = wanted.filter((rule) => !refused.has(refusalKey(brokenRule(rule, ''))));
   const isInForce = (rules: string) =>
-    before?.text === rules && renderThresholds(before.thresholds) === renderThresholds(limits.lines);
+    before?.text === rules &&
+    isDeepStrictEqual(current?.lists ?? {}, digestLists(known.files)) &&
+    renderThresholds(before.thresholds) === renderThresholds(limits.lines);
   if (isInForce(renderRules(presumed))) return unchanged();
 
-  const { kept, broken } = await applyRuleTest(engine, wanted, config.ids.homeNet, limits.lines);
+  const { kept, broken } = await applyRuleTest(engine, wanted, config.ids.homeNet, {
+    thresholds: limits.lines,
+    lists: known.files,
+  });
   const text = renderRules(kept);
   if (isInForce(text) || (before !== undefined && isUndone(at, text, limits.lines))) return unchanged();
   const about: Omit<StoredRuleset, 'id'> = {
     createdMs: nowMs,
     checkedMs,
-    sources,
+    sources: [...read.sources, ...reputation.sources],
     rules: kept.length,
     off: planned.rules.size - wanted.length,
     // the engine's refusals first: they spare the next round a test
@@ -100,7 +113,7 @@ async function runRound(at: Paths, config: SensorConfig, engine: Engine, options
     { rules: before?.rules ?? [], broken: current?.broken ?? [], thresholds: before?.thresholds ?? [] },
     { rules: kept, broken: about.broken, thresholds: limits.lines },
   );
-  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, text, about, limits.lines);
+  const set = options.dryRun === true ? { id: '', ...about } : saveRuleset(at, text, about, limits.lines, known.files);
   return { set, changed: true, diff };
 }
 

@@ -1,6 +1,6 @@
 // The kept rule sets: ten of them, one in force, undo that stays undone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import {
   currentThresholdsFile,
   findCurrentId,
   listRulesets,
+  readListsBeside,
   SETS_KEPT,
   saveRuleset,
   undoRuleset,
@@ -98,6 +99,8 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
     disable?: string[];
     modify?: string[];
     thresholds?: string[];
+    badAddresses?: string[];
+    badDomains?: string[];
     fetch?: boolean;
     proxy?: string;
   }
@@ -107,6 +110,8 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
     config.ids.disable = more.disable ?? [];
     config.ids.modify = more.modify ?? [];
     config.ids.thresholds = more.thresholds ?? [];
+    config.ids.badAddresses = more.badAddresses ?? [];
+    config.ids.badDomains = more.badDomains ?? [];
     config.release.proxy = more.proxy ?? '';
     warnings.length = 0;
     return updateRules(at(), config, engine!, { fetch: more.fetch ?? true, warn: (text) => warnings.push(text) });
@@ -151,6 +156,48 @@ describe.skipIf(engine === undefined)('a round of updates, judged by the engine'
     undoRuleset(at());
     expect(readFileSync(currentThresholdsFile(at()), 'utf8')).toBe(`${line}\n`);
     expect((await update([], { modify: tuned.modify })).changed).toBe(false);
+  });
+
+  test('lists of known bad ends are part of the set: new entries make a new one, an old list counts no more', async () => {
+    const list = join(root, 'bad.txt');
+    writeFileSync(list, '192.0.2.1\nnonsense\n');
+    writeFileSync(join(at().localRulesDir, 'own.rules'), rule(1));
+    const lists = { badAddresses: [list, join(root, 'missing.txt')] };
+    const first = await update([], lists);
+    expect(first.diff.broken).toEqual([]);
+    expect(first.diff.added).toContain('1:9000090:1 MSS KNOWN-BAD address contacted');
+    expect(warnings.join('\n')).toMatch(/1 lines are no address[\s\S]*missing.txt is left out/);
+    expect((await update([], lists)).changed).toBe(false);
+    const kept = () => [...readListsBeside(currentRulesFile(at())).values()];
+    expect(kept()).toEqual(['192.0.2.1\n']);
+    writeFileSync(list, '192.0.2.1\n192.0.2.2\n');
+    expect((await update([], lists)).changed).toBe(true);
+    expect(kept()).toEqual(['192.0.2.1\n192.0.2.2\n']);
+    utimesSync(list, 0, 0);
+    expect((await update([], lists)).diff.removed).toContain('1:9000090:1 MSS KNOWN-BAD address contacted');
+    expect(warnings.join()).toContain('older than 7 days');
+    expect(kept()).toEqual([]);
+  });
+
+  test('a feed by URL that fails, or answers with no entry, leaves its last good copy', async () => {
+    let body = 'bad.example\n';
+    server = createServer((_request, response) => {
+      if (body === '') response.writeHead(503).end();
+      else response.end(body);
+    });
+    await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
+    const badDomains = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/feed.txt`];
+    expect((await update([], { badDomains })).set.sources).toContain(badDomains[0]);
+    for (const [answer, why] of [
+      ['', 'answered 503; the last good copy stays in use'],
+      ['<html>login</html>', 'not one domain in it; the last good copy stays in use'],
+    ]) {
+      body = answer;
+      expect((await update([], { badDomains })).changed).toBe(false);
+      expect(warnings.join()).toContain(why);
+    }
+    body = 'bad.example\nworse.example\n';
+    expect((await update([], { badDomains })).changed).toBe(true);
   });
 
   test('an imported source is replaced under its name; no source under a bad one', async () => {

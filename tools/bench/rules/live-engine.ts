@@ -35,6 +35,9 @@ const MEMORY_BYTES = 4 * 2 ** 30;
 /** those of the unit */
 const RIGHTS = '-all,+net_raw,+net_admin,+sys_nice,+ipc_lock';
 
+/** Files that the rules load, by name. */
+type Lists = ReadonlyMap<string, string>;
+
 export class LiveEngine {
   readonly #root = mkdtempSync(join(tmpdir(), 'mss-live-'));
   readonly #at: Paths = pathsUnder(this.#root);
@@ -54,11 +57,11 @@ export class LiveEngine {
   }
 
   /** @throws MssError 'io' where namespaces are not allowed, 'engine' with the engine's words when it does not start */
-  static async start(engine: Engine, rules: readonly SourcedRule[]): Promise<LiveEngine> {
+  static async start(engine: Engine, rules: readonly SourcedRule[], lists?: Lists): Promise<LiveEngine> {
     const live = new LiveEngine(engine);
     try {
       await live.#makeField();
-      live.putInForce(rules);
+      live.putInForce(rules, lists);
       await live.#startEngine();
       return live;
     } catch (error) {
@@ -68,9 +71,9 @@ export class LiveEngine {
   }
 
   /** Makes these rules the set in force; the engine has them after the next reload. */
-  putInForce(rules: readonly SourcedRule[]): void {
+  putInForce(rules: readonly SourcedRule[], lists?: Lists): void {
     const about = { createdMs: 0, checkedMs: 0, sources: [], rules: rules.length, off: 0, broken: [] };
-    saveRuleset(this.#at, renderRules(rules), about);
+    saveRuleset(this.#at, renderRules(rules), about, [], lists);
   }
 
   /** As ids does it. @returns rules the engine runs. @throws MssError 'engine' */
