@@ -9,9 +9,9 @@ import { BlockRewriter } from '../../src/capture/block-rewriter.ts';
 import { createFlowIndexMemory, FlowIndex } from '../../src/store/flow-index.ts';
 import { renderSegmentHeader } from '../../src/store/segment-header.ts';
 import { frame } from '../pcap/frames.ts';
+import { fillBlock } from './ring-block.ts';
 
 const BLOCK_BYTES = 65_536;
-const FRAME_AT = 84;
 const SECOND = 1_700_000_000;
 const dir = mkdtempSync(join(tmpdir(), 'mss-rewrite-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -27,33 +27,6 @@ const FRAMES = Array.from({ length: 40 }, (_, i) =>
     payload: Buffer.alloc(i % 2 === 0 ? 1300 + i : i, i),
   }),
 );
-
-/** One block of a TPACKET_V3 ring with these frames; what it held before is 0xee everywhere. */
-function fillBlock(): ArrayBuffer {
-  const bytes = Buffer.alloc(BLOCK_BYTES, 0xee);
-  let at = 48;
-  for (const [i, whole] of FRAMES.entries()) {
-    const tagged = whole.readUInt16BE(12) === 0x8100;
-    const data = tagged ? Buffer.concat([whole.subarray(0, 12), whole.subarray(16)]) : whole;
-    const step = (FRAME_AT + data.length + 15) & ~15;
-    const words = [step, SECOND, 999_999_000 + i, data.length, data.length, tagged ? 0x51 : 1];
-    for (const [n, value] of words.entries()) bytes.writeUInt32LE(value, at + n * 4);
-    bytes.writeUInt16LE(FRAME_AT, at + 24);
-    if (tagged) bytes.writeUInt32LE(whole.readUInt16BE(14), at + 32);
-    if (tagged) bytes.writeUInt16LE(0x8100, at + 36);
-    bytes[at + 58] = 3;
-    bytes.set(data, at + FRAME_AT);
-    at += step;
-  }
-  for (const [offset, value] of [
-    [8, 1],
-    [12, FRAMES.length],
-    [16, 48],
-    [20, at],
-  ])
-    bytes.writeUInt32LE(value, offset);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + BLOCK_BYTES) as ArrayBuffer;
-}
 
 /** Frames of the packet blocks in `bytes`, and all that stands beside them. */
 function readBlocks(bytes: Buffer): { frames: string[]; times: bigint[] } {
@@ -74,7 +47,10 @@ function readBlocks(bytes: Buffer): { frames: string[]; times: bigint[] } {
 }
 
 function rewrite(inPlace: boolean): { bytes: Buffer; rewriter: BlockRewriter; index: FlowIndex } {
-  const ring = fillBlock();
+  const ring = fillBlock(
+    FRAMES.map((data, i) => ({ data, second: SECOND, nanosecond: 999_999_000 + i })),
+    BLOCK_BYTES,
+  );
   const rewriter = new BlockRewriter(ring);
   const index = new FlowIndex(createFlowIndexMemory(10, 1000));
   index.begin(1);
