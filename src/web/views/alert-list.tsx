@@ -72,7 +72,12 @@ function Line({ row, nowMs, chosen, isNew }: LineProps) {
         <span class={`badge ${word}`}>{word}</span>
       </td>
       <td class="signature" title={eve.alert?.signature}>
-        {eve.mss?.class !== undefined && <span class="class">{eve.mss.class}</span>} {eve.alert?.signature ?? '?'}
+        {eve.mss?.class !== undefined && (
+          <>
+            <span class="class">{eve.mss.class}</span>{' '}
+          </>
+        )}
+        {eve.alert?.signature ?? '?'}
       </td>
       <td class="end" title={sourceOf(eve)}>
         {sourceOf(eve)}
