@@ -1,7 +1,8 @@
-// Storage that fails under the live service: writes refused by the device, a share that is gone. Nothing ends it, whatever is lost is counted, and it goes on as soon as that is possible.
+// Storage that fails under the live service: writes refused by the device, a file system that turned read-only, a share
+// that is gone. Nothing ends it, whatever is lost is counted, and it goes on as soon as that is possible.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { frame } from '../pcap/frames.ts';
 import { CaptureRig, storedIn, until } from './capture-rig.ts';
@@ -21,11 +22,17 @@ const loop = rig === undefined ? undefined : makeDisk();
 function makeDisk(): string | undefined {
   writeFileSync(image, '');
   execFileSync('truncate', ['-s', String(IMAGE_BYTES), image]);
-  execFileSync('mke2fs', ['-q', '-F', '-t', 'ext2', '-b', '4096', '-N', '64', image]);
   const { status, stdout } = spawnSync('losetup', ['-f', '--show', image], { encoding: 'utf8' });
   if (status === 0) return stdout.trim();
   process.stderr.write('a failing disk is not tested: it needs loop devices\n');
   return undefined;
+}
+
+function mountNewDisk(errors: 'continue' | 'remount-ro'): void {
+  execFileSync('mke2fs', ['-q', '-F', '-t', 'ext2', '-b', '4096', '-N', '64', loop!]);
+  execFileSync('mount', ['-o', `errors=${errors}`, loop!, disk]);
+  mkdirSync(store);
+  sent = 0;
 }
 
 /** Everything behind its tables is out of reach, as on a disk whose head hit the ground. */
@@ -85,8 +92,7 @@ afterAll(() => {
 });
 
 test.skipIf(loop === undefined)('EIO: what a disk refuses is counted, the rest is found, and it goes on', async () => {
-  execFileSync('mount', ['-o', 'errors=continue', loop!, disk]);
-  mkdirSync(store);
+  mountNewDisk('continue');
   writeFileSync(join(disk, 'filler'), Buffer.alloc(2 * HEALTHY_BYTES), { flush: true });
   await rig!.start();
   send(100);
@@ -108,6 +114,29 @@ test.skipIf(loop === undefined)('EIO: what a disk refuses is counted, the rest i
   expect(new Set(found).size).toBe(found.length);
   expect(await storedIn(store, 'src portrange 1-100')).toHaveLength(100);
 });
+
+test.skipIf(loop === undefined)(
+  'a file system that turns read-only is said, and written to again once it is mounted anew',
+  async () => {
+    mountNewDisk('remount-ro');
+    await rig!.start();
+    send(10);
+    await until(() => rig!.counters.storedPackets === 10);
+    writeFileSync(`/sys/fs/ext4/${basename(loop!)}/trigger_fs_error`, '1');
+    send(10);
+    await until(() => rig!.status.state === 'degraded' && rig!.counters.unwrittenPackets > 0);
+    expect(rig!.warnings).toMatch(/EROFS/);
+    expect(await storedIn(store)).toHaveLength(10);
+    execFileSync('umount', ['-l', disk]);
+    execFileSync('mount', [loop!, disk]);
+    await sendUntilStored(20);
+    await rig!.stop();
+    const { storedPackets, unwrittenPackets } = rig!.counters;
+    expect(storedPackets + unwrittenPackets).toBe(sent);
+    const stored = [...(await storedIn(store)), ...(await storedIn(rig!.paths.packetFallback))];
+    expect(stored).toHaveLength(storedPackets);
+  },
+);
 
 test.skipIf(rig === undefined)(
   'a share that is gone is noticed before a byte is written under its mount point, and used again once it is back',
