@@ -134,12 +134,18 @@ export class SpoolWriter {
   sync(): void {
     try {
       for (const fd of [...this.#syncing, this.#fd]) fsyncSync(fd);
-      const failure = this.#syncFailure;
-      this.#syncFailure = undefined; // once told, the next try counts again
+      const failure = this.takeSyncFailure();
       if (failure !== undefined) throw failure;
     } catch (cause) {
       throw new MssError('io', `cannot write to ${this.dir}: ${messageOf(cause)}`, { cause });
     }
+  }
+
+  /** Why the disk did not keep a full segment, since the last call; for who never calls {@link sync}. */
+  takeSyncFailure(): Error | undefined {
+    const failure = this.#syncFailure;
+    this.#syncFailure = undefined; // once told, the next try counts again
+    return failure;
   }
 
   close(): void {

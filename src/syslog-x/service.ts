@@ -106,6 +106,8 @@ function reporter(
     const failure = writer.flush();
     if (failure !== undefined && !failed) service.warn(failure);
     failed = failure !== undefined;
+    const unsafe = writer.takeSyncFailure();
+    if (unsafe !== undefined) service.warn(`log events are not safe on disk: ${messageOf(unsafe)}`);
     const seconds = Math.max(elapsedMs, 1) / 1000;
     intake.turn(new Date(), seconds);
     rules.turn(Date.now());
