@@ -149,6 +149,7 @@ export class PacketKeyReader {
   #readIpv4(at: number, end: number, vlans: number): void {
     const u8 = this.#u8;
     const headerBytes = (u8[at] & 15) << 2;
+    if (this.#depth === 0) this.networkAt = at;
     if (at + 20 > end || u8[at] >> 4 !== 4 || headerBytes < 20) {
       this.#setOther(ETHERTYPE_IPV4, vlans);
       return;
@@ -163,10 +164,8 @@ export class PacketKeyReader {
     words[W_DST + 3] = u16[half + 8] | (u16[half + 9] << 16);
     words[W_PROTO] = (proto << 24) | vlans;
     const later = (u16[half + 3] & 0xff1f) !== 0; // fragment offset, without the flags
-    if (this.#depth === 0) {
-      this.networkAt = at;
-      if ((u16[half + 3] & 0xff3f) !== 0) this.fragmentId = u16[half + 2]; // more fragments follow, or this is one
-    }
+    // more fragments follow, or this is one
+    if (this.#depth === 0 && (u16[half + 3] & 0xff3f) !== 0) this.fragmentId = u16[half + 2];
     // 0: the NIC cut up a larger packet, and left the length to itself
     const totalBytes = swap16(u16[half + 1]);
     const packetEnd = totalBytes === 0 ? end : Math.min(end, at + totalBytes);
@@ -175,6 +174,7 @@ export class PacketKeyReader {
 
   #readIpv6(at: number, end: number, vlans: number): void {
     const u8 = this.#u8;
+    if (this.#depth === 0) this.networkAt = at;
     if (at + 40 > end || u8[at] >> 4 !== 6) {
       this.#setOther(ETHERTYPE_IPV6, vlans);
       return;
@@ -182,7 +182,6 @@ export class PacketKeyReader {
     const u16 = this.#u16;
     const words = this.#into;
     const half = (at + 8) >> 1;
-    if (this.#depth === 0) this.networkAt = at;
     for (let i = 0; i < 8; i++) words[W_SRC + i] = u16[half + 2 * i] | (u16[half + 2 * i + 1] << 16);
     let next = u8[at + 6];
     let header = at + 40;
