@@ -36,6 +36,9 @@ const NO_VLANS = 0xffffff;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_ARP = 0x0806;
 const ETHERTYPE_IPV6 = 0x86dd;
+/** IEEE 802.1BR, port extenders: 6 bytes behind the type */
+const ETHERTYPE_ETAG = 0x893f;
+const E_TAG_BYTES = 8;
 /** More extension headers than any sane sender uses; a bound on the walk. */
 const MOST_EXTENSION_HEADERS = 10;
 /** Tunnels in tunnels: the innermost packet of so many is the one that counts. */
@@ -101,18 +104,21 @@ export class PacketKeyReader {
     } else this.#readOtherLink(at, end, linkType);
   }
 
-  /** From an EtherType on, through VLAN tags (802.1Q, 802.1ad, and the old QinQ 0x9100). */
+  /** From an EtherType on, through VLAN tags (802.1Q, 802.1ad, the old QinQ 0x9100), and E-tags, which name no VLAN. */
   #readEtherType(typeAt: number, end: number): void {
     let at = typeAt;
     let etherType = swap16(this.#u16[at >> 1]);
     let vlans = NO_VLANS;
     let tags = 0;
-    while ((etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100) && at + 6 <= end) {
-      const id = swap16(this.#u16[(at + 2) >> 1]) & 0xfff;
-      if (tags === 0) vlans = (id << 12) | NO_VLAN;
-      else if (tags === 1) vlans = (vlans & 0xfff000) | id;
-      tags++;
-      at += 4;
+    for (;;) {
+      if ((etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100) && at + 6 <= end) {
+        const id = swap16(this.#u16[(at + 2) >> 1]) & 0xfff;
+        if (tags === 0) vlans = (id << 12) | NO_VLAN;
+        else if (tags === 1) vlans = (vlans & 0xfff000) | id;
+        tags++;
+        at += 4;
+      } else if (etherType === ETHERTYPE_ETAG && at + E_TAG_BYTES + 2 <= end) at += E_TAG_BYTES;
+      else break;
       etherType = swap16(this.#u16[at >> 1]);
     }
     this.#readNetwork(etherType, at + 2, end, vlans);
