@@ -89,7 +89,8 @@ export class Machine {
       await run('qemu-img', ['create', '-q', '-f', 'qcow2', plan.packetDisk, `${options.packetDiskBytes}`]);
     }
     if (plan.firmware === 'uefi') copyFileSync(OVMF_VARIABLES, join(runDir, 'uefi-variables.fd'));
-    const child = spawn('qemu-system-x86_64', planMachineArgs(plan), {
+    // Paused until all of its wires have another end: QEMU 7.2 dies of a frame that goes into a stream without one.
+    const child = spawn('qemu-system-x86_64', ['-S', ...planMachineArgs(plan)], {
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: options.hardStopMs,
       killSignal: 'SIGKILL',
@@ -102,13 +103,17 @@ export class Machine {
     });
     const sockets = [qmpSocket(runDir), mirrorSocket(runDir), wireSocket(runDir)];
     while (!sockets.every((path) => existsSync(path))) {
-      if (child.exitCode !== null) throw new MssError('io', `QEMU did not start: ${complaint.trim()}`);
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new MssError('io', `QEMU did not start: ${complaint.trim() || child.signalCode}`);
+      }
       await new Promise((wake) => setTimeout(wake, 100));
     }
     // Connected from the start: the interface has a link only while the mirror port has another end.
     const mirror = await Mirror.connect(mirrorSocket(runDir));
     const wire = await FrameSocket.connect(wireSocket(runDir));
-    return new Machine(plan, mirror, wire, key, child);
+    const machine = new Machine(plan, mirror, wire, key, child);
+    await (await machine.qmp()).execute('cont');
+    return machine;
   }
 
   get isRunning(): boolean {
@@ -145,7 +150,7 @@ export class Machine {
   }
 
   async waitForSsh(timeoutMs: number): Promise<void> {
-    await waitForSsh(this.sshTarget, timeoutMs);
+    await waitForSsh(this.sshTarget, timeoutMs, () => this.isRunning);
   }
 
   /** Runs a command as root by key; its standard output. */

@@ -1,6 +1,7 @@
 // The host's own ssh client towards a machine of ours: by key or by password, host keys unknown by design.
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import { MssError } from '../../src/errors.ts';
 import { run } from '../shell.ts';
 
 export interface SshTarget {
@@ -82,14 +83,19 @@ export async function sftp(target: SshTarget, commands: readonly string[]): Prom
   return await run(program, [...args, 'root@127.0.0.1'], { timeoutMs: 600_000, input: `${commands.join('\n')}\n` });
 }
 
-/** Waits until ssh lets us in, trying again and again. */
-export async function waitForSsh(target: SshTarget, timeoutMs: number): Promise<void> {
+/** Waits until ssh lets us in, trying again and again while the machine runs. Throws MssError `io` when it has ended. */
+export async function waitForSsh(
+  target: SshTarget,
+  timeoutMs: number,
+  isRunning: () => boolean = () => true,
+): Promise<void> {
   const until = performance.now() + timeoutMs;
   for (;;) {
     try {
       await ssh(target, 'true', 60_000);
       return;
     } catch (error) {
+      if (!isRunning()) throw new MssError('io', 'the virtual machine ended before it could be reached');
       if (performance.now() > until) throw error;
       await new Promise((wake) => setTimeout(wake, 1000));
     }
