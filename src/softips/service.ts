@@ -62,6 +62,7 @@ class SoftIps {
   #taps = new Map<string, TapSocket>();
   #lookedMs = Number.NEGATIVE_INFINITY;
   #said = '';
+  #refused: string | undefined;
   #lostRequests = 0;
 
   constructor(service: Service, at: Paths, writer: SpoolWriter, blocks: BlockList, bookmark: Bookmark) {
@@ -73,14 +74,14 @@ class SoftIps {
     this.#cutter = new Cutter({ simulate: true, perSecond: 0, send: () => false, report: (one) => this.#report(one) });
   }
 
-  /** @throws MssError 'config' for an entry that is none, 'network' for an interface that is not there */
+  /** Takes a configuration in; what of it cannot be used is said, and costs nothing else. */
   configure(config: SensorConfig): void {
     const { respond } = config;
-    const entries = respond.block.map(parseBlockEntry);
-    const socket = respond.mode === 'block' ? new RawIpSocket(respond.interface) : undefined;
-    this.#socket?.close();
-    this.#socket = socket;
+    const entries = respond.block.flatMap((text) => this.#attempt(() => parseBlockEntry(text)) ?? []);
     this.#config = config;
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#openSocket();
     this.#cutter.options = {
       ...this.#cutter.options,
       simulate: respond.mode !== 'block',
@@ -101,11 +102,29 @@ class SoftIps {
     this.#lookedMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** An interface that is not there yet is tried again with each look. */
+  #openSocket(): void {
+    const { mode, interface: name } = this.#config.respond;
+    if (mode === 'block') this.#socket ??= this.#attempt(() => new RawIpSocket(name));
+  }
+
+  /** What fails is said once, not at each turn. */
+  #attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (this.#said !== messageOf(error)) this.#service.warn(messageOf(error));
+      this.#said = messageOf(error);
+      return undefined;
+    }
+  }
+
   async turn(): Promise<void> {
     const nowMs = Date.now();
     if (performance.now() - this.#lookedMs >= LOOK_MS) {
       this.#lookedMs = performance.now();
       this.#protect();
+      this.#openSocket();
       this.#openTaps();
     }
     this.#takeRequests(nowMs);
@@ -116,7 +135,8 @@ class SoftIps {
     else await TapSocket.wait([...this.#taps.values()], TURN_MS);
     for (const tap of this.#taps.values()) this.#drain(tap);
     const refused = this.#writer.flush();
-    if (refused !== undefined && refused !== this.#said) this.#service.warn(refused);
+    if (refused !== undefined && this.#refused === undefined) this.#service.warn(refused);
+    this.#refused = refused;
     this.#show();
   }
 
@@ -196,12 +216,8 @@ class SoftIps {
     }
     for (const name of wanted) {
       if (this.#taps.has(name)) continue;
-      try {
-        this.#taps.set(name, new TapSocket(name, this.#program()));
-      } catch (error) {
-        if (this.#said !== messageOf(error)) this.#service.warn(messageOf(error));
-        this.#said = messageOf(error);
-      }
+      const tap = this.#attempt(() => new TapSocket(name, this.#program()));
+      if (tap !== undefined) this.#taps.set(name, tap);
     }
   }
 

@@ -161,6 +161,16 @@ describe.skipIf(!allowed)('softips', () => {
     expect(client.seen).not.toContain('reset');
   });
 
+  test('an entry that is too wide, and an interface that is not there, are said and cost nothing else', async () => {
+    await startService({ mode: 'block', interface: 'nowhere', block: ['0.0.0.0/0', '198.51.100.7'] });
+    expect(status().detail.blocks).toMatchObject([{ target: '198.51.100.7' }]);
+    const warnings = status().warnings.map(({ text }) => text);
+    expect(warnings).toEqual([
+      expect.stringMatching(/0\.0\.0\.0\/0 is too wide/),
+      expect.stringMatching(/respond\.interface nowhere/),
+    ]);
+  });
+
   test("a person's block comes and goes with a reload; a rule's is there again after kill -9", async () => {
     const first = await startService({ mode: 'block', block: ['198.51.100.0/24'] });
     request('203.0.113.9');

@@ -108,10 +108,16 @@ export class Mailer {
 
   #makeLetters(nowMs: number): void {
     const { mail } = this.#config;
+    const before = { ...this.#digest.state };
     const letters = this.#digest.take(nowMs, mail.minutes * 60_000);
-    for (const letter of letters) {
-      if (mail.to !== '') this.#outbox.put({ way: 'mail', letter });
-      if (mail.webhook !== '') this.#outbox.put({ way: 'webhook', letter });
+    try {
+      for (const letter of letters) {
+        if (mail.to !== '') this.#outbox.put({ way: 'mail', letter });
+        if (mail.webhook !== '') this.#outbox.put({ way: 'webhook', letter });
+      }
+    } catch (error) {
+      Object.assign(this.#digest.state, before); // gathered still, and told twice rather than never
+      throw error;
     }
     if (letters.length > 0) this.#changed = true;
     this.keep();
