@@ -2,6 +2,7 @@
 // buffer. The same words are a flow's record in the index and what filters are tested on, so all three always agree.
 // Works in the machine's byte order, which is little-endian on all machines Node runs on but one (s390x).
 // A packet in a tunnel, and one quoted in an ICMP error, has a key of its own beside the outer one.
+import { ETHERTYPE_ARP, ETHERTYPE_ETAG, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isVlanType } from '../net/ether-type.ts';
 import {
   HAS_ADDRESSES,
   HAS_ARP,
@@ -33,11 +34,7 @@ import {
 
 const NO_VLANS = 0xffffff;
 
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_ARP = 0x0806;
-const ETHERTYPE_IPV6 = 0x86dd;
-/** IEEE 802.1BR, port extenders: 6 bytes behind the type */
-const ETHERTYPE_ETAG = 0x893f;
+/** with its type */
 const E_TAG_BYTES = 8;
 /** More extension headers than any sane sender uses; a bound on the walk. */
 const MOST_EXTENSION_HEADERS = 10;
@@ -111,7 +108,7 @@ export class PacketKeyReader {
     let vlans = NO_VLANS;
     let tags = 0;
     for (;;) {
-      if ((etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100) && at + 6 <= end) {
+      if (isVlanType(etherType) && at + 6 <= end) {
         const id = swap16(this.#u16[(at + 2) >> 1]) & 0xfff;
         if (tags === 0) vlans = (id << 12) | NO_VLAN;
         else if (tags === 1) vlans = (vlans & 0xfff000) | id;

@@ -1,5 +1,6 @@
 // A frame as far as cutting its conversation needs it: Ethernet without tags (the kernel takes those off), IPv4 or IPv6,
 // TCP or UDP directly behind. Anything else is left alone.
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../net/ether-type.ts';
 import { TCP, UDP } from '../../net/protocol-number.ts';
 
 export interface Conversation {
@@ -21,8 +22,6 @@ export interface Conversation {
 }
 
 const ETHERNET_BYTES = 14;
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
 
 /** @returns undefined for what is no such packet, or was cut before its transport header's end */
 export function parsePacket(frame: Uint8Array): Conversation | undefined {
@@ -30,7 +29,7 @@ export function parsePacket(frame: Uint8Array): Conversation | undefined {
   const packet = frame.subarray(ETHERNET_BYTES);
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
   switch ((frame[12] << 8) | frame[13]) {
-    case IPV4: {
+    case ETHERTYPE_IPV4: {
       const headerBytes = (packet[0] & 15) * 4;
       // later fragments have no ports
       if (headerBytes < 20 || (view.getUint16(6) & 0x1fff) !== 0) return undefined;
@@ -44,7 +43,7 @@ export function parsePacket(frame: Uint8Array): Conversation | undefined {
         bodyBytes,
       );
     }
-    case IPV6:
+    case ETHERTYPE_IPV6:
       if (packet.length < 40) return undefined;
       return parseTransport(packet, packet.subarray(8, 24), packet.subarray(24, 40), packet[6], 40, view.getUint16(4));
     default:

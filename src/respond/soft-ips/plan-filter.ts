@@ -1,6 +1,7 @@
 // A classic BPF program (Linux: Documentation/networking/filter.rst) that lets through packets from or to blocked
 // addresses only, so that a busy mirror costs softips nothing.
 import type { Cidr } from '../../net/cidr.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../net/ether-type.ts';
 
 /** struct sock_filter */
 export interface Instruction {
@@ -19,8 +20,8 @@ const JUMP_EQUAL = 0x15;
 const RETURN = 0x06;
 
 const ETHER_TYPE = 12;
-const IPV4 = { type: 0x0800, addresses: [26, 30] };
-const IPV6 = { type: 0x86dd, addresses: [22, 38] };
+const IPV4 = { type: ETHERTYPE_IPV4, addresses: [26, 30] };
+const IPV6 = { type: ETHERTYPE_IPV6, addresses: [22, 38] };
 /** headers with every option, and what an ICMP message quotes */
 const SNAP_BYTES = 160;
 
