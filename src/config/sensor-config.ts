@@ -1,6 +1,7 @@
 // THE configuration tree of a sensor: type, default, check, label and help of every key in one place.
 // `mss config`, the web form and the controller all read this; nothing else describes a key.
 import * as v from 'valibot';
+import { HOST_PORT } from './host-port.ts';
 import { bool, file, integer, list, section, text } from './key-shapes.ts';
 
 const CIDR =
@@ -31,7 +32,7 @@ const classes = (max: number, label: string, help: string) =>
     [],
   );
 
-/** What mails and webhooks tell of. */
+/** What mails, webhooks and an outside SIEM are told of. */
 export const MAIL_TOPICS = ['incidents', 'alerts', 'health'] as const;
 export type MailTopic = (typeof MAIL_TOPICS)[number];
 
@@ -59,6 +60,7 @@ export const SensorConfigSchema = v.pipe(
         'Interfaces read as one (bond0)',
         'Two or more that carry parts of the same traffic, as the two sides of a tap do. Empty: no bond.',
       ),
+      workers: integer(0, 0, 16, 'Threads', 'So many share the packets of each interface, flow by flow. 0: by cores.'),
       snaplen: integer(65535, 64, 262144, 'Snap length (bytes)', 'Longer packets are cut to this when stored.'),
       filter: text('', 1000, 'Store only (BPF)', "tcpdump's words; packets that do not match are not stored."),
       cutoff: integer(
@@ -162,7 +164,7 @@ export const SensorConfigSchema = v.pipe(
       forwardTo: v.optional(
         v.pipe(
           v.string(),
-          v.regex(/^((\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5})?$/, 'must be HOST:PORT, or empty'),
+          v.regex(HOST_PORT, 'must be HOST:PORT, or empty'),
           v.title('Forward to'),
           v.description('Another syslog server, by TCP: gets every message as it came. Empty: none.'),
         ),
@@ -297,6 +299,35 @@ export const SensorConfigSchema = v.pipe(
         ),
         '',
       ),
+    }),
+    siem: section('Outside SIEM', {
+      to: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(HOST_PORT, 'must be HOST:PORT, or empty'),
+          v.title('Send to'),
+          v.description('A syslog server (RFC 5424) that gets what happens as CEF. Empty: none.'),
+        ),
+        '',
+      ),
+      transport: v.optional(
+        v.pipe(
+          v.picklist(['udp', 'tcp', 'tls']),
+          v.title('Transport'),
+          v.description("tls: the server's certificate must be for its name. udp: what gets lost is not noticed."),
+        ),
+        'tcp',
+      ),
+      ca: file('CA of that server', "PEM file that the group mss-ids may read; empty: the system's authorities."),
+      about: v.optional(
+        v.pipe(
+          v.array(v.picklist(MAIL_TOPICS)),
+          v.title('About'),
+          v.description('incidents (each change), alerts (all from the rank below on), health (of the sensor itself).'),
+        ),
+        [...MAIL_TOPICS],
+      ),
+      alertRank: integer(-100, -100, 100, 'Alerts from rank', 'What ranks lower is not sent; -100: all are.'),
     }),
     files: section('Files', {
       extract: v.optional(

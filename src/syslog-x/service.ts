@@ -7,11 +7,12 @@ import { messageOf } from '../errors.ts';
 import { compileDecoders, type Normalize } from '../logs/normalize.ts';
 import type { Service } from '../os/run-service.ts';
 import { readSocketDrops } from '../os/socket-drops.ts';
+import { Forwarder } from '../respond/siem/forwarder.ts';
 import { SpoolWriter } from '../spool/writer.ts';
-import { Forwarder, planForward } from './forwarder.ts';
 import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
 import { LogRules, type LogRulesOptions } from './log-rules.ts';
+import { planForward } from './plan-forward.ts';
 import { planPorts, type SyslogPort } from './ports.ts';
 import { TlsFollower } from './tls-follower.ts';
 
@@ -52,6 +53,8 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   const tls = new TlsFollower(service, listeners);
   const forwarder = new Forwarder({
     spoolDir: options.spoolDir,
+    stream: 'syslog-x',
+    render: (event) => (event.type === 'log' ? event.log.raw : undefined),
     bookmarkFile: options.forwardBookmarkFile,
     nextRecord: () => writer.nextRecord,
   });

@@ -20,6 +20,7 @@ const READERS: Readonly<Record<Exclude<keyof SensorConfig, 'version'>, readonly 
   archive: ['portal'],
   pages: ['portal'],
   mail: ['ids'],
+  siem: ['ids'],
   release: ['updater', 'portal'],
   files: ['ids'],
   enrich: ['portal'],

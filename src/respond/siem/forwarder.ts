@@ -1,13 +1,13 @@
-// Forwards every message, as it came, to another syslog server. The spool is the queue: while the server is down it
+// Forwards a spool stream, as syslog messages, to another server. The stream is the queue: while the server is down it
 // fills, and a bookmark says what has arrived. What was sent shortly before a connection broke is sent again.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SensorConfig } from '../config/sensor-config.ts';
-import { messageOf } from '../errors.ts';
-import { writeFileAtomic } from '../os/atomic-file.ts';
-import { SyslogSender, type SyslogTarget } from '../os/syslog/sender.ts';
-import { type Bookmark, parseBookmark } from '../spool/bookmark.ts';
-import { readBatch } from '../spool/reader.ts';
+import type { SensorEvent } from '../../api/event.ts';
+import { messageOf } from '../../errors.ts';
+import { writeFileAtomic } from '../../os/atomic-file.ts';
+import { openSyslog, type SyslogSender, type SyslogTarget } from '../../os/syslog/sender.ts';
+import { type Bookmark, parseBookmark } from '../../spool/bookmark.ts';
+import { readBatch } from '../../spool/reader.ts';
 
 const IDLE_MS = 200;
 const RETRY_MS = 5000;
@@ -15,21 +15,12 @@ const RETRY_MS = 5000;
 const SETTLED_MS = 2000;
 const END_MS = 1000;
 
-/** Where the configuration wants messages forwarded; undefined: nowhere. */
-export function planForward({
-  enabled,
-  forwardTo,
-  forwardTls,
-  forwardCa,
-}: SensorConfig['logs']): SyslogTarget | undefined {
-  if (!enabled || forwardTo === '') return undefined;
-  const colon = forwardTo.lastIndexOf(':');
-  const host = forwardTo.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  return { host, port: Number(forwardTo.slice(colon + 1)), tlsCa: forwardTls ? forwardCa : undefined };
-}
-
 export interface ForwarderOptions {
   spoolDir: string;
+  /** the stream's name, as gaps tell it */
+  stream: string;
+  /** the message of a record; undefined: it is not for that server */
+  render: (event: SensorEvent) => string | undefined;
   bookmarkFile: string;
   /** number of the spool's next record: where forwarding begins when it never did before */
   nextRecord: () => number;
@@ -80,7 +71,7 @@ export class Forwarder {
         continue;
       }
       try {
-        this.#sender ??= await SyslogSender.open(this.#target);
+        this.#sender ??= await openSyslog(this.#target);
         const isIdle = await this.#step(this.#sender);
         this.#broken = undefined;
         if (isIdle) await pause(IDLE_MS);
@@ -105,11 +96,13 @@ export class Forwarder {
       if (sender.failure === undefined) this.#keep(this.#settling.place);
       this.#settling = undefined;
     }
-    const { records, next } = readBatch(this.#options.spoolDir, 'syslog-x', this.#place);
+    const { spoolDir, stream, render } = this.#options;
+    const { records, next } = readBatch(spoolDir, stream, this.#place);
     const messages: string[] = [];
     for (const { event } of records) {
-      if (event.type === 'log') messages.push(event.log.raw);
-      else if (event.type === 'gap') this.#noteGap(event.from, event.to);
+      if (event.type === 'gap') this.#noteGap(event.from, event.to);
+      const message = render(event);
+      if (message !== undefined) messages.push(message);
     }
     // also without messages: it says whether the connection still stands
     await sender.send(messages);

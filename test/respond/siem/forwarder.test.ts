@@ -5,12 +5,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defaultConfig } from '../../src/config/parse.ts';
-import { SpoolWriter } from '../../src/spool/writer.ts';
-import { Forwarder, planForward } from '../../src/syslog-x/forwarder.ts';
-import { StreamFramer } from '../../src/syslog-x/framing.ts';
-import { findFreePort } from '../../tools/boot/free-port.ts';
-import { logRecord, NOON_US } from '../detect/log-records.ts';
+import { defaultConfig } from '../../../src/config/parse.ts';
+import { Forwarder } from '../../../src/respond/siem/forwarder.ts';
+import { SpoolWriter } from '../../../src/spool/writer.ts';
+import { StreamFramer } from '../../../src/syslog-x/framing.ts';
+import { planForward } from '../../../src/syslog-x/plan-forward.ts';
+import { findFreePort } from '../../../tools/boot/free-port.ts';
+import { logRecord, NOON_US } from '../../detect/log-records.ts';
 
 let dir: string;
 let writer: SpoolWriter;
@@ -65,9 +66,15 @@ function write(count: number): void {
 const texts = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `<13>number ${from + i}\nand a second line`);
 const start = () => {
-  const options = { spoolDir: writer.dir, bookmarkFile: join(dir, 'forward.json'), retryMs: 50 };
-  const forwarder = new Forwarder({ ...options, nextRecord: () => writer.nextRecord });
-  forwarder.configure({ host: '127.0.0.1', port, tlsCa: undefined });
+  const forwarder = new Forwarder({
+    spoolDir: writer.dir,
+    stream: 'syslog-x',
+    render: (event) => (event.type === 'log' ? event.log.raw : undefined),
+    bookmarkFile: join(dir, 'forward.json'),
+    retryMs: 50,
+    nextRecord: () => writer.nextRecord,
+  });
+  forwarder.configure({ host: '127.0.0.1', port, transport: 'tcp', caFile: '' });
   return forwarder;
 };
 
@@ -101,7 +108,7 @@ test('while the server is down nothing is lost, and status says why', async () =
   await expect.poll(() => got.length).toBeGreaterThanOrEqual(50);
   await down();
   write(100);
-  await expect.poll(() => forwarder.problem).toMatch(/forwarding logs stopped|cannot forward logs to 127\.0\.0\.1:/);
+  await expect.poll(() => forwarder.problem).toMatch(/sending syslog stopped|cannot send syslog to 127\.0\.0\.1:/);
   await up();
   await expect.poll(() => new Set(got).size).toBeGreaterThanOrEqual(150);
   expect(new Set(got)).toEqual(new Set(texts(written - new Set(got).size, written)));
@@ -129,9 +136,14 @@ test('what the spool had to give up meanwhile is counted', async () => {
 
 test('where to', () => {
   const logs = { ...defaultConfig().logs, forwardTo: '[2001:db8::1]:6514' };
-  expect(planForward(logs)).toEqual({ host: '2001:db8::1', port: 6514, tlsCa: undefined });
+  expect(planForward(logs)).toEqual({ host: '2001:db8::1', port: 6514, transport: 'tcp', caFile: '' });
   const named = { ...logs, forwardTo: 'siem.example:6514', forwardTls: true, forwardCa: '/nsm/etc/siem.pem' };
-  expect(planForward(named)).toEqual({ host: 'siem.example', port: 6514, tlsCa: '/nsm/etc/siem.pem' });
+  expect(planForward(named)).toEqual({
+    host: 'siem.example',
+    port: 6514,
+    transport: 'tls',
+    caFile: '/nsm/etc/siem.pem',
+  });
   expect(planForward({ ...logs, forwardTo: '' })).toBeUndefined();
   expect(planForward({ ...logs, enabled: false })).toBeUndefined();
 });
