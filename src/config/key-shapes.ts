@@ -1,6 +1,9 @@
 // The shapes that keys of the configuration tree have: each a check with its default, label and help.
 import * as v from 'valibot';
 
+/** One line that names rules. */
+export const MATCHER = /^[^\u0000-\u001f\u007f]{1,300}$/;
+
 export const bool = (fallback: boolean, label: string, help: string) =>
   v.optional(v.pipe(v.boolean(), v.title(label), v.description(help)), fallback);
 

@@ -2,13 +2,13 @@
 // `mss config`, the web form and the controller all read this; nothing else describes a key.
 import * as v from 'valibot';
 import { HOST_PORT } from './host-port.ts';
-import { bool, file, integer, list, section, text } from './key-shapes.ts';
+import { bool, file, integer, list, MATCHER, section, text } from './key-shapes.ts';
+import { LOG_KEYS } from './log-keys.ts';
 
 const CIDR =
   /^!?([0-9]{1,3}(\.[0-9]{1,3}){3}(\/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(\/[0-9]{1,3})?)$/;
 const INTERFACE = /^[A-Za-z0-9_.-]{1,15}$/;
 const FEED = /^(https?:\/\/|\/)[^\s]{1,500}$/;
-const MATCHER = /^[^\u0000-\u001f\u007f]{1,300}$/;
 
 /** What a class of alerts does; `ignore` keeps them and makes nothing of them, `delete` does not even keep them. */
 export const CLASS_ACTIONS = ['highlight', 'block', 'mail', 'ignore', 'delete', 'rank', 'disabled'] as const;
@@ -144,35 +144,7 @@ export const SensorConfigSchema = v.pipe(
       ),
       badListDays: integer(7, 1, 365, 'Lists expire (days)', 'A feed that did not answer for so long counts no more.'),
     }),
-    logs: section('Log management', {
-      enabled: bool(true, 'Receive syslog', 'UDP 514, and TCP and UDP 3004.'),
-      keep514: bool(false, 'Leave UDP 514 alone', 'Another program keeps the port (settings.sh: keep_514=1).'),
-      disable: list(
-        [],
-        10_000,
-        MATCHER,
-        'a log rule matcher',
-        'Disabled log rules',
-        'An id or name, file:GLOB, level:LEVEL, status:STATUS, product:, service: or category:NAME each.',
-      ),
-      enable: list([], 10_000, MATCHER, 'a log rule matcher', 'Enabled log rules', 'Applied after the disabled ones.'),
-      maxPerSource: integer(0, 0, 1_000_000, 'Limit a source (messages/s)', '0: none. What is over it is dropped.'),
-      tlsCertificate: file('TLS certificate', 'PEM file; with it TCP 3004 takes TLS too. Empty: no TLS.'),
-      tlsKey: file('TLS key', 'PEM file, readable by the group mss-syslog-x.'),
-      tlsClientCa: file('CA of the senders', 'PEM file: only senders whose certificate it signed; empty: all.'),
-      tlsOnly: bool(false, 'Refuse TCP without TLS', 'UDP stays open.'),
-      forwardTo: v.optional(
-        v.pipe(
-          v.string(),
-          v.regex(HOST_PORT, 'must be HOST:PORT, or empty'),
-          v.title('Forward to'),
-          v.description('Another syslog server, by TCP: gets every message as it came. Empty: none.'),
-        ),
-        '',
-      ),
-      forwardTls: bool(false, 'Forward by TLS', "The server's certificate must be for its name."),
-      forwardCa: file('CA of that server', "PEM file; empty: the system's authorities."),
-    }),
+    logs: section('Log management', LOG_KEYS),
     archive: section('Event archive', {
       days: integer(90, 1, 3650, 'Keep (days)', 'Older events are deleted.'),
       bytes: integer(4 * 2 ** 30, 2 ** 26, 2 ** 50, 'Keep (bytes)', 'Oldest days are deleted above this size.'),

@@ -16,7 +16,7 @@ const READERS: Readonly<Record<Exclude<keyof SensorConfig, 'version'>, readonly 
   ids: ['ids', 'updater', 'portal'],
   classify: ['ids'],
   respond: ['ids', 'softips'],
-  logs: ['syslog-x'],
+  logs: ['syslog-x', 'capture'],
   archive: ['portal'],
   pages: ['portal'],
   mail: ['ids'],
