@@ -1,5 +1,4 @@
 // A query over a whole store: picks segments by time, goes through each by its index, merges them in order of time.
-import { MssError, messageOf } from '../errors.ts';
 import { hasPorts } from '../net/protocol-number.ts';
 import type { Tuple } from '../net/tuple.ts';
 import { LATER_FRAGMENT, W_KIND } from '../pcap/key-words.ts';
@@ -10,17 +9,9 @@ import { flowKey, laterFragmentKey, sameFlow, samePair } from '../query/flow-key
 import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
 import { flowOf, type PacketAccess, planPacketAccess, tupleFilter } from '../query/plan-packets.ts';
 import { chooseSegments, mayHoldAny, type SegmentTimes } from './choose-segments.ts';
-import { type OpenedSegment, openSegment } from './open-segment.ts';
-import {
-  type FoundPlaces,
-  findPlaces,
-  firstPacketNs,
-  readMatches,
-  type ScannedPlaces,
-  type SegmentQuery,
-  scanPlaces,
-} from './search-segment.ts';
-import { completed, listNames, type SegmentName } from './segment-names.ts';
+import { finishSegment, type Running, type Scan, startSegment, tryOpen } from './run-segment.ts';
+import { firstPacketNs, type ScannedPlaces, type SegmentQuery, scanPlaces } from './search-segment.ts';
+import { listNames, type SegmentName } from './segment-names.ts';
 
 export interface PacketQuery {
   filter: Filter;
@@ -54,8 +45,6 @@ export interface QueryReport {
 export function emptyQueryReport(): QueryReport {
   return { segments: 0, searched: 0, opened: 0, done: 0, scanned: 0, flows: 0, candidates: 0, matched: 0, damage: [] };
 }
-
-const DAMAGE_LINES_KEPT = 20;
 
 /**
  * The stored packets that match, in order of time.
@@ -111,7 +100,7 @@ function* mergeSegments(
   report: QueryReport,
 ): Generator<CapturedPacket, void, undefined> {
   const { scans, scanTest = query.packet } = store;
-  const scan = (file: SegmentName, segment: OpenedSegment) => {
+  const scan: Scan = (file, segment) => {
     const scanned = scans.get(file.path) ?? scanPlaces(segment, scanTest);
     if (store.scanTest !== undefined) scans.set(file.path, scanned);
     return scanned;
@@ -123,7 +112,7 @@ function* mergeSegments(
     for (;;) {
       // a segment joins once all earlier packets have been given
       while (waiting.length > 0 && (running.length === 0 || waiting[0].firstNs <= running[0].head.timeNs)) {
-        const started = start(waiting.shift()!.segment, query, scan, report);
+        const started = startSegment(waiting.shift()!.segment, query, scan, report);
         if (started !== undefined) insert(running, started);
       }
       const next = running.shift();
@@ -131,7 +120,7 @@ function* mergeSegments(
       report.matched++;
       yield next.head;
       const step = next.packets.next();
-      if (step.done) finish(next, report);
+      if (step.done) finishSegment(next, report);
       else insert(running, Object.assign(next, { head: step.value }));
     }
   } finally {
@@ -146,14 +135,6 @@ interface Store {
   scans: Map<string, ScannedPlaces>;
   /** all that any of these steps looks for; undefined: there is one step only, and nothing need be kept */
   scanTest?: PacketTest;
-}
-
-interface Running {
-  file: SegmentName;
-  segment: OpenedSegment;
-  packets: Generator<CapturedPacket, void, undefined>;
-  head: CapturedPacket;
-  counts: { flows: number; candidates: number; damaged: number };
 }
 
 /** Keeps the list in order of time; few segments overlap, so it is short. */
@@ -186,72 +167,4 @@ function lookInto(segment: SegmentName, report: QueryReport): SegmentTimes | und
   } finally {
     opened.close();
   }
-}
-
-type Scan = (file: SegmentName, segment: OpenedSegment) => ScannedPlaces;
-
-function start(file: SegmentName, query: SegmentQuery, scan: Scan, report: QueryReport): Running | undefined {
-  const segment = tryOpen(file, report);
-  if (segment === undefined) return undefined;
-  const counts = { flows: 0, candidates: 0, damaged: 0 };
-  const packets = readMatches(segment, locate(file, segment, query, scan, counts, report), query, counts);
-  const first = packets.next();
-  const running = { file, segment, packets, head: first.value as CapturedPacket, counts };
-  if (!first.done) return running;
-  finish(running, report);
-  return undefined;
-}
-
-function locate(
-  file: SegmentName,
-  segment: OpenedSegment,
-  query: SegmentQuery,
-  scan: Scan,
-  counts: Running['counts'],
-  report: QueryReport,
-): FoundPlaces {
-  if (segment.index !== undefined) {
-    try {
-      return findPlaces(segment.index, query, counts);
-    } catch (error) {
-      if (!(error instanceof MssError)) throw error;
-      noteDamage(report, `${file.indexPath}: ${error.message}; the segment was read instead`);
-    }
-  }
-  const scanned = scan(file, segment);
-  report.scanned++;
-  counts.flows += scanned.places.length > 0 ? 1 : 0;
-  if (scanned.packets > 0 && (report.lastNs === undefined || scanned.lastNs > report.lastNs)) {
-    report.lastNs = scanned.lastNs;
-  }
-  if (scanned.tornBytes > 0 && !file.open) {
-    noteDamage(report, `${file.path}: ${scanned.tornBytes} bytes at its end are unreadable`);
-  }
-  return scanned;
-}
-
-function finish({ file, segment, counts }: Running, report: QueryReport): void {
-  segment.close();
-  report.done++;
-  report.flows += counts.flows;
-  report.candidates += counts.candidates;
-  if (counts.damaged > 0) noteDamage(report, `${file.path}: ${counts.damaged} packets are damaged`);
-}
-
-/** Undefined where the segment was pruned or is unreadable; the latter is noted. */
-function tryOpen(file: SegmentName, report: QueryReport): OpenedSegment | undefined {
-  try {
-    return openSegment(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      // completed since it was listed: it has its final name now
-      return file.open ? tryOpen(completed(file), report) : undefined;
-    }
-    noteDamage(report, `${file.path}: ${messageOf(error)}`);
-    return undefined;
-  }
-}
-
-function noteDamage(report: QueryReport, line: string): void {
-  if (report.damage.length < DAMAGE_LINES_KEPT && !report.damage.includes(line)) report.damage.push(line);
 }

@@ -174,20 +174,31 @@ export class IndexFile {
   }
 }
 
+/** Hashes of a segment lie this far from where proportion puts them, for the most part: a page or so. */
+const FIRST_STRIDE = 64;
+
 /**
- * The first of `count` ascending 32-bit values that is not below `wanted`. Hashes are evenly spread, so the first
- * guesses are by proportion; then it halves, so that no distribution makes it slow.
+ * The first of `count` ascending 32-bit values that is not below `wanted`. Hashes are evenly spread, so it looks near
+ * the place that is theirs by proportion, in growing strides, then halves: no distribution makes it slow.
  */
 function lowerBound(count: number, wanted: number, valueAt: (i: number) => number): number {
+  if (count === 0) return 0;
+  const guess = Math.min(count - 1, Math.floor((wanted / 2 ** 32) * count));
   let [low, high] = [0, count];
-  let [lowValue, highValue] = [0, 2 ** 32];
-  for (let step = 0; low < high; step++) {
-    const proportion = (wanted - lowValue) / (highValue - lowValue);
-    const guess = Math.min(high - 1, low + Math.floor(proportion * (high - low)));
-    const middle = step < 4 ? guess : (low + high) >>> 1;
-    const value = valueAt(middle);
-    if (value < wanted) [low, lowValue] = [middle + 1, value];
-    else [high, highValue] = [middle, value];
+  const down = valueAt(guess) >= wanted;
+  for (let stride = FIRST_STRIDE, at = guess; ; stride *= 4) {
+    if (down) high = at;
+    else low = at + 1;
+    at = down ? at - stride : at + stride;
+    if (at < low || at >= high || valueAt(at) >= wanted !== down) {
+      if (at >= low && at < high) [low, high] = down ? [at + 1, high] : [low, at];
+      break;
+    }
+  }
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (valueAt(middle) < wanted) low = middle + 1;
+    else high = middle;
   }
   return low;
 }

@@ -16,13 +16,16 @@ const PAGE_BITS = 9;
 export const GROUP_FILE_BYTES = GROUP_HEADER_BYTES + 2 ** PAGE_BITS * GROUP_PAGE_BYTES;
 
 const MAGIC = 0x50474d4d; // "MMGP"
-const VERSION = 1;
+const VERSION = 2;
 const SLOT_BYTES = 64;
 const SLOTS_AT = 64;
 /** behind a page's checksum and four unused bytes */
 const ROWS_AT = 8;
 const ROWS = (GROUP_PAGE_BYTES - ROWS_AT) / 8;
-/** Rows a key has in its page: at 20,000 keys a segment 0.6 % of the segments are opened for nothing. */
+/**
+ * Rows a key has in its page: at 20,000 keys a segment 0.6 % of the segments are opened for nothing. They are other rows
+ * for each segment: whoever shares them with a host that is busy all the time would else have it in every segment.
+ */
 const ROW_FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f];
 /** A page never written is valid, and says that no segment holds anything. */
 const CRC_OF_NOTHING = crc32(new Uint8Array(GROUP_PAGE_BYTES - ROWS_AT));
@@ -116,24 +119,33 @@ export function hostGroupKey(words: Uint32Array, at: number, seed: number): Grou
   return { page: hashAddress(words, at, seed) >>> (32 - PAGE_BITS), rows: hashAddress(words, at, ~seed) };
 }
 
-/** Adds a key for one segment. @param rows32 the page as 32-bit words */
-export function addToPage(page32: Uint32Array, key: GroupKey, segment: number): void {
+/** Adds a key for one segment. @param page32 the page as 32-bit words */
+export function addToPage(page32: Uint32Array, { rows }: GroupKey, segment: number): void {
   const column = segment % GROUP_SEGMENTS;
-  for (const factor of ROW_FACTORS) page32[rowWord(key.rows, factor) + (column >>> 5)] |= 1 << (column & 31);
+  const mixed = mixColumn(rows, column);
+  for (const factor of ROW_FACTORS) page32[rowWord(mixed, factor) + (column >>> 5)] |= 1 << (column & 31);
 }
 
 /** Which segments may hold a key: low and high half of 64 bits. */
-export function testPage(page32: Uint32Array, key: GroupKey): [low: number, high: number] {
-  let [low, high] = [-1, -1];
-  for (const factor of ROW_FACTORS) {
-    const word = rowWord(key.rows, factor);
-    low &= page32[word];
-    high &= page32[word + 1];
+export function testPage(page32: Uint32Array, { rows }: GroupKey): [low: number, high: number] {
+  const found: [number, number] = [0, 0];
+  for (let column = 0; column < GROUP_SEGMENTS; column++) {
+    const mixed = mixColumn(rows, column);
+    const half = column >>> 5;
+    let bit = 1 << (column & 31);
+    for (let i = 0; i < ROW_FACTORS.length && bit !== 0; i++) bit &= page32[rowWord(mixed, ROW_FACTORS[i]) + half];
+    found[half] |= bit;
   }
-  return [low, high];
+  return found;
 }
 
-function rowWord(rows: number, factor: number): number {
-  const hash = Math.imul(rows, factor);
+/** Two keys that meet in one column must not meet in the others: so it is more than an addition. */
+function mixColumn(rows: number, column: number): number {
+  const mixed = Math.imul(rows ^ Math.imul(column + 1, ROW_FACTORS[0]), ROW_FACTORS[1]);
+  return mixed ^ (mixed >>> 15);
+}
+
+function rowWord(mixed: number, factor: number): number {
+  const hash = Math.imul(mixed, factor);
   return ROWS_AT / 4 + ((((hash ^ (hash >>> 15)) & 0xffff) * ROWS) >>> 16) * 2;
 }

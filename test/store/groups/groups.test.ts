@@ -6,7 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { CapturedPacket } from '../../../src/pcap/packet.ts';
 import { parseFilter } from '../../../src/query/parse.ts';
 import { emptyQueryReport, findPackets } from '../../../src/store/find-packets.ts';
-import { groupOf } from '../../../src/store/groups/group-format.ts';
+import {
+  addToPage,
+  GROUP_PAGE_BYTES,
+  GROUP_SEGMENTS,
+  groupOf,
+  testPage,
+} from '../../../src/store/groups/group-format.ts';
 import { measureStore, pruneStore } from '../../../src/store/quota.ts';
 import { recoverStore } from '../../../src/store/recover-store.ts';
 import { listSegments } from '../../../src/store/segment-files.ts';
@@ -107,6 +113,21 @@ test('groups count in the quota, and go with the last of their segments', () => 
   expect(pruneStore(dir, most - 1).segments).toBe(1);
   expect(pruneStore(dir, 0).storedBytes).toBe(0);
   expect(readdirSync(dir)).toEqual([]);
+});
+
+test('keys that are in every segment do not have others opened in all of them', () => {
+  const page = new Uint32Array(GROUP_PAGE_BYTES / 4);
+  const key = (i: number) => ({ page: 0, rows: Math.imul(i + 1, 0x9e3779b1) });
+  for (let i = 0; i < 30; i++) {
+    for (let segment = 0; segment < GROUP_SEGMENTS; segment++) addToPage(page, key(i), segment);
+  }
+  expect(testPage(page, key(7))).toEqual([-1, -1]);
+  const bits = (half: number) => half.toString(2).replaceAll(/[^1]/g, '').length;
+  const opened = Array.from({ length: 5000 }, (_, i) => testPage(page, key(1000 + i))).map(
+    ([low, high]) => bits(low >>> 0) + bits(high >>> 0),
+  );
+  expect(opened.filter((segments) => segments > 0).length).toBeGreaterThan(0);
+  expect(Math.max(...opened)).toBeLessThan(4);
 });
 
 function flip(bytes: Buffer, at: number): Buffer {
