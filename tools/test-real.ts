@@ -13,7 +13,7 @@ import { renderRules } from '../src/rules/render-rules.ts';
 import { enabledRules, planRuleset } from '../src/rules/ruleset.ts';
 import { figure, main, repoDir } from './shell.ts';
 import { judgeEngine } from './test-real/judge-engine.ts';
-import { judgeFlows } from './test-real/judge-flows.ts';
+import { testFlows } from './test-real/test-flows.ts';
 
 const PCAPS = resolve(repoDir, '..', 'shared', 'pcaps');
 const RULES = resolve(repoDir, '..', 'shared', 'rules', 'emerging.rules.tar.gz');
@@ -97,30 +97,6 @@ function importTogether(paths: readonly string[]): Map<string, Verdict> {
   }
 }
 
-/** Asks for the flows of each file, and filters made of what is in it. */
-async function testFlows(files: readonly string[]): Promise<void> {
-  const sum = { files: 0, flows: 0, filters: 0, wrong: 0, skipped: 0 };
-  for (const path of files) {
-    try {
-      const { flows, filters, wrong } = await judgeFlows(path);
-      sum.files++;
-      sum.flows += flows;
-      sum.filters += filters;
-      sum.wrong += wrong.length;
-      for (const line of wrong.slice(0, 5)) process.stdout.write(`WRONG  ${relative(PCAPS, path)}: ${line}\n`);
-    } catch (error) {
-      if (!(error instanceof MssError && error.code === 'input')) throw error;
-      sum.skipped++;
-    }
-  }
-  process.stdout.write(`${sum.skipped} files are no captures\n`);
-  figure('real-flow-files', sum.files, 'files');
-  figure('real-flows', sum.flows, 'flows');
-  figure('real-filters', sum.filters, 'filters');
-  figure('real-flows-wrong', sum.wrong, 'questions');
-  if (sum.wrong > 0) process.exitCode = 1;
-}
-
 /** Suricata under our configuration and under the stock one, with the shipped rules and those kept beside the checkout. */
 async function testEngine(files: readonly string[]): Promise<void> {
   const texts = await readRuleTexts(shippedRulesDir());
@@ -162,7 +138,7 @@ await main(async () => {
     throw new MssError('not-found', `${PCAPS} is not there: the real captures are kept beside the checkout`);
   if (process.argv[2] === '--flows') {
     const readable = findCaptures(PCAPS).filter((path) => !path.endsWith('.zst'));
-    await testFlows(pickFiles(readable, process.argv.slice(3)));
+    await testFlows(PCAPS, pickFiles(readable, process.argv.slice(3)));
     return;
   }
   if (process.argv[2] === '--engine') {
