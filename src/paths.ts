@@ -57,6 +57,8 @@ export function pathsUnder(root: string) {
     // events
     spoolDir: (stream: StreamName) => `${root}/var/spool/mss/${stream}`,
     eveDir: `${root}/var/spool/mss/eve`,
+    /** a spool stream that no archive reads: syslog seen on the promiscuous interface, from capture to syslog-x */
+    sniffedLogsDir: `${root}/var/spool/mss/sniffed-logs`,
     /** files out of the traffic: the engine writes, ids keeps the quota, the portal reads */
     filesDir: `${root}/var/spool/mss/files`,
     /** SHA-256 digests of known bad files, one a line */

@@ -24,6 +24,7 @@ if (process.argv[2] === 'ports') {
         memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
       },
       forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
+      sniffed: { spoolDir: paths.sniffedLogsDir, bookmarkFile: `${paths.stateDir('syslog-x')}/sniffed-logs.json` },
       inherited: listenFds(),
     }),
   );

@@ -7,6 +7,15 @@ import type { LogRecord } from './log-record.ts';
 
 export type { EveRecord };
 
+/** A UDP datagram to a syslog port, seen on the promiscuous interface. */
+export interface SniffedDatagram {
+  source: string;
+  destination: string;
+  port: number;
+  /** its payload's bytes, each one a character (latin1) */
+  text: string;
+}
+
 export type SensorEvent =
   | { type: 'alert'; timeUs: number; eve: EveRecord }
   | { type: 'flow'; timeUs: number; eve: EveRecord }
@@ -18,4 +27,5 @@ export type SensorEvent =
   | { type: 'notice'; timeUs: number; service: string; level: 'info' | 'warning' | 'error'; text: string }
   | { type: 'block-request'; timeUs: number; request: BlockRequest } // ids asks softips
   | { type: 'block'; timeUs: number; block: BlockReport } // what softips did
+  | { type: 'datagram'; timeUs: number; datagram: SniffedDatagram } // capture tells syslog-x, and nobody else
   | { type: 'gap'; timeUs: number; stream: string; from: number; to: number; count: number };

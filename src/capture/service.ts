@@ -16,6 +16,7 @@ import { type ChosenStore, chooseStore } from './choose-store.ts';
 import { FlowReporter } from './flows/flow-reporter.ts';
 import { reportsFlows } from './flows/plan-flows.ts';
 import { InterfaceKeeper } from './interface-keeper.ts';
+import { LogSniffer, type SniffPlan } from './logs/log-sniffer.ts';
 import { readNicCounters } from './nic-counters.ts';
 import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes } from './plan-capture.ts';
 import { StatusKeeper } from './status-keeper.ts';
@@ -47,6 +48,7 @@ class Capture {
   readonly #status: StatusKeeper;
   readonly #ledger: StoredLedger;
   readonly #flows: FlowReporter;
+  readonly #logs: LogSniffer;
   // all waiting is measured by the clock that nobody sets: NTP may move the other by hours just after a boot
   readonly #startedMs = performance.now();
   #config: SensorConfig;
@@ -67,6 +69,7 @@ class Capture {
     this.#ledger = new StoredLedger(inputs.paths.ledgerDir('capture'), readNicCounters, (text) => service.warn(text));
     const spoolDir = inputs.paths.spoolDir('capture');
     this.#flows = new FlowReporter(inputs.urls.flows, { spoolDir }, (text) => service.warn(text));
+    this.#logs = new LogSniffer(inputs.paths.sniffedLogsDir, (text) => service.warn(text));
   }
 
   /** Takes a new configuration; the threads are started anew only where their plan changed. Throws `config`, `query`. */
@@ -88,6 +91,7 @@ class Capture {
       this.#followStorage();
       this.#keepQuota();
       this.#flows.follow(this.#reportsFlows() ? this.#chosen.dir : undefined);
+      this.#logs.follow(this.#sniffPlan());
       this.#report();
       this.#ledger.take(this.#sample(), Date.now(), performance.now());
       if (!ready) {
@@ -102,6 +106,7 @@ class Capture {
       await sleep(TURN_MS, undefined, { signal }).catch(() => {});
     }
     const { interfaces } = this.#sample();
+    this.#logs.close();
     await this.#stopThreads();
     await this.#flows.stop(); // behind the last packet
     await this.#interfaces.close();
@@ -221,7 +226,8 @@ class Capture {
   #report(): void {
     this.#status.update(this.#store, this.#chosen, this.#threads === undefined ? this.#trouble : undefined);
     const { records, droppedRecords, skippedSegments } = this.#flows.counts;
-    Object.assign(this.#service.counters, { flowRecords: records, droppedFlowRecords: droppedRecords });
+    const counts = { flowRecords: records, droppedFlowRecords: droppedRecords, ...this.#logs.counts };
+    Object.assign(this.#service.counters, counts);
     this.#service.detail.flows = { reporting: this.#flows.following, skippedSegments };
   }
 
@@ -235,6 +241,12 @@ class Capture {
     } catch {
       return this.#flows.following; // unreadable: as before
     }
+  }
+
+  #sniffPlan(): SniffPlan | undefined {
+    const { enabled, sniff, sniffPorts } = this.#config.logs;
+    if (!enabled || !sniff || this.#threads === undefined) return undefined;
+    return { interfaces: this.#threads.interfaces, ports: sniffPorts.map(Number) };
   }
 
   #sample(): StoredSample {

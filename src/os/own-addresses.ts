@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { formatAddress } from '../net/address.ts';
 
+/** Addresses of this machine's interfaces. */
+export const readInterfaceAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+
 /** Each found address once, as text. What cannot be read is left out: a machine without IPv6 has no such table. */
 export function readOwnAddresses(root = ''): string[] {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
   const resolvers = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'].flatMap((file) =>
     [...readOrEmpty(`${root}${file}`).matchAll(/^nameserver\s+([0-9A-Fa-f.:]+)/gm)].map(([, address]) => address),
   );
-  return [...new Set([...own, ...resolvers, ...readGateways(root)])];
+  return [...new Set([...readInterfaceAddresses(), ...resolvers, ...readGateways(root)])];
 }
 
 /** /proc/net/route has its numbers in the machine's byte order, /proc/net/ipv6_route in the network's; proc(5). */

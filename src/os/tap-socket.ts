@@ -2,6 +2,7 @@
 // packet(7). It sets no promiscuous mode, and needs CAP_NET_RAW alone: capture has the interface listen to everything.
 import koffi from 'koffi';
 import { MssError } from '../errors.ts';
+import type { Instruction } from '../net/bpf.ts';
 
 const libc = koffi.load('libc.so.6');
 const cSocket = libc.func('int socket(int, int, int)');
@@ -10,6 +11,7 @@ const cClose = libc.func('int close(int)');
 const cRecv = libc.func('int64_t recv(int, void *, size_t, int)');
 const cPoll = libc.func('int poll(void *, uint64_t, int)');
 const cSetsockopt = libc.func('int setsockopt(int, int, int, const void *, uint32_t)');
+const cGetsockopt = libc.func('int getsockopt(int, int, int, void *, void *)');
 const cIndexOf = libc.func('uint32_t if_nametoindex(const char *)');
 const sockFprog = koffi.struct({ length: 'uint16_t', instructions: 'void *' });
 const cSetFilter = libc.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(sockFprog), 'uint32_t']);
@@ -19,29 +21,31 @@ const SOCK_RAW = 3;
 const ETH_P_ALL = 3;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
+const SO_RCVBUFFORCE = 33;
 const SOL_PACKET = 263;
+const PACKET_STATISTICS = 6;
 const PACKET_IGNORE_OUTGOING = 23;
 const MSG_DONTWAIT = 0x40;
 const POLLIN = 1;
 const LONGEST_FRAME = 2048;
 
-/** struct sock_filter: `jt` and `jf` are instructions to skip */
-export interface FilterInstruction {
-  code: number;
-  jt: number;
-  jf: number;
-  k: number;
+export interface TapOptions {
+  /** longer frames are cut; 2048 unless told */
+  longestBytes?: number;
+  /** what the kernel holds while we are busy, where it is not to be its default; needs CAP_NET_ADMIN */
+  receiveBufferBytes?: number;
 }
 
 export class TapSocket {
   readonly #fd: number;
   readonly #name: string;
-  readonly #buffer = Buffer.alloc(LONGEST_FRAME);
+  readonly #buffer: Buffer;
   #closed = false;
 
   /** @throws MssError 'capture' naming the interface */
-  constructor(name: string, program: readonly FilterInstruction[]) {
+  constructor(name: string, program: readonly Instruction[], options: TapOptions = {}) {
     this.#name = name;
+    this.#buffer = Buffer.alloc(options.longestBytes ?? LONGEST_FRAME);
     const index = cIndexOf(name);
     if (index === 0) throw new MssError('capture', `interface ${name} does not exist`);
     // protocol 0: nothing arrives before the filter stands
@@ -51,6 +55,7 @@ export class TapSocket {
       if (cSetsockopt(this.#fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, Buffer.from([1, 0, 0, 0]), 4) < 0) {
         throw this.#failed('PACKET_IGNORE_OUTGOING');
       }
+      if (options.receiveBufferBytes !== undefined) this.#setReceiveBuffer(options.receiveBufferBytes);
       this.setFilter(program);
       const address = Buffer.alloc(20); // struct sockaddr_ll
       address.writeUInt16LE(AF_PACKET, 0);
@@ -64,7 +69,7 @@ export class TapSocket {
   }
 
   /** Puts another program in the place of the one in force; no packet comes through unfiltered in between. */
-  setFilter(program: readonly FilterInstruction[]): void {
+  setFilter(program: readonly Instruction[]): void {
     const instructions = Buffer.alloc(program.length * 8);
     for (const [i, { code, jt, jf, k }] of program.entries()) {
       instructions.writeUInt16LE(code, i * 8);
@@ -80,8 +85,16 @@ export class TapSocket {
 
   /** The next frame that waits; undefined when none does. Valid until the next call. */
   read(): Buffer | undefined {
-    const length = Number(cRecv(this.#fd, this.#buffer, LONGEST_FRAME, MSG_DONTWAIT));
+    const length = Number(cRecv(this.#fd, this.#buffer, this.#buffer.length, MSG_DONTWAIT));
     return length > 0 ? this.#buffer.subarray(0, length) : undefined;
+  }
+
+  /** Frames that the filter let through and the receive buffer had no room for, since the last call. */
+  takeDrops(): number {
+    const statistics = Buffer.alloc(8); // struct tpacket_stats; reading sets it to 0
+    const length = Buffer.from([8, 0, 0, 0]);
+    if (cGetsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, statistics, length) < 0) return 0;
+    return statistics.readUInt32LE(4);
   }
 
   close(): void {
@@ -99,6 +112,12 @@ export class TapSocket {
     await new Promise<void>((resolve) => {
       cPoll.async(polled, taps.length, timeoutMs, () => resolve());
     });
+  }
+
+  #setReceiveBuffer(bytes: number): void {
+    const value = Buffer.alloc(4);
+    value.writeInt32LE(bytes);
+    if (cSetsockopt(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, value, 4) < 0) throw this.#failed('SO_RCVBUFFORCE');
   }
 
   #failed(call: string): MssError {

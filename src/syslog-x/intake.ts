@@ -40,17 +40,17 @@ export class Intake {
     this.sources.turn(seconds);
   }
 
-  take(bytes: Buffer, sender: string, transport: LogRecord['transport']): void {
-    const nowMs = Date.now();
+  /** @param arrivedUs where that was before now */
+  take(bytes: Buffer, sender: string, transport: LogRecord['transport'], arrivedUs = Date.now() * 1000): void {
     this.counters.receivedMessages++;
     this.counters.receivedBytes += bytes.length;
-    if (!this.sources.add(sender, bytes.length, nowMs)) return;
+    if (!this.sources.add(sender, bytes.length, arrivedUs / 1000)) return;
     const raw = decodeMessage(bytes);
     if (raw === '') {
       this.counters.emptyMessages++;
       return;
     }
-    const arrival: Arrival = { arrivedUs: nowMs * 1000, offsetMinutes: this.#offsetMinutes, sender, transport };
+    const arrival: Arrival = { arrivedUs, offsetMinutes: this.#offsetMinutes, sender, transport };
     const log = parseLog(raw, arrival);
     if (log.format === 'raw') this.counters.rawMessages++;
     else this.counters.parsedMessages++;

@@ -5,6 +5,7 @@ import { defaultConfig } from '../config/parse.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
 import { compileDecoders, type Normalize } from '../logs/normalize.ts';
+import { readInterfaceAddresses } from '../os/own-addresses.ts';
 import type { Service } from '../os/run-service.ts';
 import { readSocketDrops } from '../os/socket-drops.ts';
 import { Forwarder } from '../respond/siem/forwarder.ts';
@@ -14,6 +15,7 @@ import { Listeners } from './listeners.ts';
 import { LogRules, type LogRulesOptions } from './log-rules.ts';
 import { planForward } from './plan-forward.ts';
 import { planPorts, type SyslogPort } from './ports.ts';
+import { SniffedLogs } from './sniffed-logs.ts';
 import { TlsFollower } from './tls-follower.ts';
 
 export interface SyslogXOptions {
@@ -26,6 +28,8 @@ export interface SyslogXOptions {
   rules: Pick<LogRulesOptions, 'load' | 'memoryFile'>;
   /** where it is kept what was forwarded */
   forwardBookmarkFile: string;
+  /** the stream of what capture saw on the mirror, and where it is kept how far that was read */
+  sniffed: { spoolDir: string; bookmarkFile: string };
   /** sockets that systemd passed, by their names */
   inherited: ReadonlyMap<string, number>;
   /** instead of the configuration's ports, for a machine where those are taken */
@@ -58,6 +62,10 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
     bookmarkFile: options.forwardBookmarkFile,
     nextRecord: () => writer.nextRecord,
   });
+  const sniffed = new SniffedLogs({
+    ...options.sniffed,
+    take: (payload, source, timeUs) => intake.take(payload, source, 'sniffed', timeUs),
+  });
   const follow = (logs: SensorConfig['logs']) => {
     intake.sources.setLimit(logs.maxPerSource);
     tls.follow(logs);
@@ -67,7 +75,7 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   };
   service.onReload(() => follow(options.loadLogs()));
 
-  const report = reporter(service, { writer, intake, rules, listeners, tls, forwarder });
+  const report = reporter(service, { writer, intake, rules, listeners, tls, forwarder, sniffed });
   const turn = service.loop('spool');
   await follow(logsAtStart(service, options.loadLogs));
   service.ready('receives');
@@ -95,18 +103,27 @@ interface Parts {
   listeners: Listeners;
   tls: TlsFollower;
   forwarder: Forwarder;
+  sniffed: SniffedLogs;
 }
 
 /** A function that flushes the spool and renews the status, told how long ago it last did. */
 function reporter(
   service: Service,
-  { writer, intake, rules, listeners, tls, forwarder }: Parts,
+  { writer, intake, rules, listeners, tls, forwarder, sniffed }: Parts,
 ): (elapsedMs: number) => void {
   let said = '';
   let failed = false;
   let counted = 0;
   return (elapsedMs) => {
+    const ports = listeners.udpPorts;
+    let own: Set<string> | undefined;
+    sniffed.read((address, port) => {
+      if (!ports.has(port)) return false;
+      own ??= new Set(readInterfaceAddresses());
+      return own.has(address);
+    });
     const failure = writer.flush();
+    if (failure === undefined) sniffed.keep();
     if (failure !== undefined && !failed) service.warn(failure);
     failed = failure !== undefined;
     const unsafe = writer.takeSyncFailure();
@@ -118,6 +135,7 @@ function reporter(
       ...intake.counters,
       ...rules.counters,
       ...listeners.framing,
+      ...sniffed.counters,
       ignoredMessages: listeners.ignoredMessages,
       droppedMessages: writer.droppedRecords,
       prunedMessages: writer.prunedRecords,
@@ -140,7 +158,7 @@ function reporter(
     counted = intake.counters.receivedMessages;
 
     const { names, isOff, problems } = listeners;
-    for (const { problem } of [tls, forwarder]) if (problem !== undefined) problems.push(problem);
+    for (const { problem } of [tls, forwarder, sniffed]) if (problem !== undefined) problems.push(problem);
     if (failure !== undefined) problems.push(`${failure}; ${writer.droppedRecords} messages dropped`);
     const idle = isOff ? 'log management is off' : 'receives nothing';
     const text = [names.length > 0 ? `receives on ${names.join(', ')}` : idle, ...problems].join('; ');

@@ -39,6 +39,7 @@ beforeEach(() => {
        : [{ transport: passed[0], port: Number(passed[1]) }];
      runService('syslog-x', (service) => runSyslogX(service, {
        spoolDir: paths.spoolDir('syslog-x'), loadLogs: () => loadConfig().config.logs, inherited, ports,
+       sniffed: { spoolDir: paths.sniffedLogsDir, bookmarkFile: paths.stateDir('syslog-x') + '/sniffed-logs.json' },
        forwardBookmarkFile: paths.stateDir('syslog-x') + '/forward.json',
        loadNormalize: () => compileDecoders(loadDecoders('${resolve('services/syslog-x/decoders')}')),
        rules: {

@@ -1,23 +1,8 @@
 // A classic BPF program (Linux: Documentation/networking/filter.rst) that lets through packets from or to blocked
 // addresses only, so that a busy mirror costs softips nothing.
+import { AND, type Instruction, JUMP, JUMP_EQUAL, LOAD_HALF, LOAD_WORD, RETURN } from '../../net/bpf.ts';
 import type { Cidr } from '../../net/cidr.ts';
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../net/ether-type.ts';
-
-/** struct sock_filter */
-export interface Instruction {
-  code: number;
-  /** instructions to skip when a comparison holds, and when not */
-  jt: number;
-  jf: number;
-  k: number;
-}
-
-const LOAD_WORD = 0x20;
-const LOAD_HALF = 0x28;
-const AND = 0x54;
-const JUMP = 0x05;
-const JUMP_EQUAL = 0x15;
-const RETURN = 0x06;
 
 const ETHER_TYPE = 12;
 const IPV4 = { type: ETHERTYPE_IPV4, addresses: [26, 30] };

@@ -20,6 +20,7 @@ runService('syslog-x', (service) =>
       memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
     },
     forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
+    sniffed: { spoolDir: paths.sniffedLogsDir, bookmarkFile: `${paths.stateDir('syslog-x')}/sniffed-logs.json` },
     inherited: listenFds(),
     ports: [
       { transport: 'udp', port: udp },
