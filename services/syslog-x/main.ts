@@ -21,7 +21,7 @@ if (process.argv[2] === 'ports') {
       loadNormalize: () => compileDecoders(loadDecoders(decodersDir(import.meta.url))),
       rules: {
         load: (logs) => loadLogRuleset({ release: sigmaDir(import.meta.url), own: paths.localLogRulesDir }, logs),
-        memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
+        memoryFile: `${paths.stateDir('syslog-x')}/log-rules.json`,
       },
       forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
       sniffed: { spoolDir: paths.sniffedLogsDir, bookmarkFile: `${paths.stateDir('syslog-x')}/sniffed-logs.json` },

@@ -1,12 +1,11 @@
 // The rules for logs at work in the service: hits become alerts in its spool stream, so many a minute; all is counted.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SensorEvent } from '../api/event.ts';
 import type { LogRecord } from '../api/log-record.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
 import { alertOfHit } from '../logs/sigma/alert.ts';
-import type { Memory } from '../logs/sigma/correlate/correlation.ts';
 import { LogRuleEngine } from '../logs/sigma/engine.ts';
 import type { SigmaRule } from '../logs/sigma/rule/rule.ts';
 import { countRefusals, type LogRuleset, planLogRuleset } from '../logs/sigma/ruleset.ts';
@@ -17,14 +16,15 @@ export interface LogRulesOptions {
   load: (logs: SensorConfig['logs']) => LogRuleset;
   append: (event: SensorEvent) => void;
   warn: (text: string) => void;
-  /** what "first seen" has seen is kept here over a restart */
+  /** what correlations remember is kept here over a restart */
   memoryFile: string;
 }
 
 /** A rule that fits everything must not fill the disk: what is beyond is counted, and the logs themselves are kept. */
 const ALERTS_PER_MINUTE = 100;
 const MINUTE_MS = 60_000;
-const REMEMBER_EVERY_MS = 5 * MINUTE_MS;
+/** Of all correlations together; rendering it takes a tenth of a second. */
+const MEMORY_BYTES = 16 << 20;
 const SHOWN_BROKEN = 20;
 
 export class LogRules {
@@ -34,7 +34,9 @@ export class LogRules {
   #minuteEndsMs = 0;
   #rememberAtMs = 0;
   #loadedMs = 0;
-  readonly #counters = { logAlerts: 0, suppressedLogAlerts: 0, logRuleReloads: 0 };
+  /** messages that had matched when it was last kept what is remembered */
+  #rememberedAt = 0;
+  readonly #counters = { logAlerts: 0, suppressedLogAlerts: 0, logRuleReloads: 0, unkeptLogGroups: 0 };
   /** what engines before the last reload counted */
   readonly #past = { matchedMessages: 0, ungroupedLogEvents: 0, droppedLogGroups: 0 };
 
@@ -86,29 +88,34 @@ export class LogRules {
     }
     if (nowMs >= this.#rememberAtMs) {
       if (this.#rememberAtMs > 0) this.remember();
-      this.#rememberAtMs = nowMs + REMEMBER_EVERY_MS;
+      this.#rememberAtMs = nowMs + MINUTE_MS;
     }
   }
 
-  /** Writes what must outlive the service. */
+  /** Writes what must outlive the service, where there is anything new. */
   remember(): void {
-    const memories = this.#engine.remember();
+    const { matchedMessages } = this.#sums();
+    if (matchedMessages === this.#rememberedAt) return;
     const { memoryFile, warn } = this.#options;
-    if (Object.keys(memories).length === 0) return;
+    const { text, forgottenGroups } = this.#engine.remember(MEMORY_BYTES);
+    this.#counters.unkeptLogGroups = forgottenGroups;
     try {
       mkdirSync(dirname(memoryFile), { recursive: true });
-      writeFileAtomic(memoryFile, JSON.stringify(memories), { mode: 0o640, durable: false });
+      writeFileAtomic(memoryFile, text, { mode: 0o640, durable: false });
+      this.#rememberedAt = matchedMessages;
     } catch (error) {
-      warn(`what log rules have seen first is not kept: ${messageOf(error)}`);
+      warn(`what log rules remember is not kept: ${messageOf(error)}`);
     }
   }
 
   #recall(): void {
+    const { memoryFile, warn } = this.#options;
     try {
-      this.#engine.restore(JSON.parse(readFileSync(this.#options.memoryFile, 'utf8')) as Record<string, Memory>);
+      this.#engine.restore(readFileSync(memoryFile, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      this.#options.warn(`${this.#options.memoryFile}: ${messageOf(error)}; log rules learn anew who is new`);
+      warn(`${memoryFile}: ${messageOf(error)}; set aside, and log rules begin to count anew`);
+      setAside(memoryFile);
     }
   }
 
@@ -137,5 +144,14 @@ export class LogRules {
       reasons: Object.fromEntries(countRefusals(broken)),
       broken: broken.slice(0, SHOWN_BROKEN),
     };
+  }
+}
+
+/** For a person to look at; the one from before is gone then. */
+function setAside(file: string): void {
+  try {
+    renameSync(file, `${file}.damaged`);
+  } catch {
+    // the next one is written over it
   }
 }

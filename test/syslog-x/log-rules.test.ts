@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ function start(): LogRules {
     load: (logs) => loadLogRuleset({ release, own }, logs),
     append: (event) => events.push(event),
     warn: (text) => warnings.push(text),
-    memoryFile: join(folder, 'state', 'first-seen.json'),
+    memoryFile: join(folder, 'state', 'log-rules.json'),
   });
   rules.load(config());
   return rules;
@@ -105,7 +105,7 @@ test('a rule that fits everything is told of so many times a minute, and the res
   expect(events).toHaveLength(101);
 });
 
-test('what first_seen has seen outlives the service, and what is left of a broken memory is said', () => {
+test('what correlations remember outlives the service; a damaged memory is said and set aside', () => {
   writeFileSync(join(own, 'first.yml'), FIRST);
   const login = (rules: LogRules, user: string, day: number) =>
     rules.match(recordOf({ user }, { raw: 'login', timeUs: day * 86_400e6 }));
@@ -117,7 +117,18 @@ test('what first_seen has seen outlives the service, and what is left of a broke
   login(after, 'y', 20_001.5);
   expect(signatures()).toEqual(['New user']);
   expect(warnings).toEqual([]);
-  writeFileSync(join(folder, 'state', 'first-seen.json'), '{');
+  const memory = join(folder, 'state', 'log-rules.json');
+  writeFileSync(memory, '{');
+  const anew = start();
+  expect(warnings).toEqual([expect.stringMatching(/log-rules.json: .*; set aside, and log rules begin to count anew/)]);
+  expect(readFileSync(`${memory}.damaged`, 'utf8')).toBe('{');
+  expect(existsSync(memory)).toBe(false);
+  anew.remember();
+  expect(existsSync(memory)).toBe(false); // nothing matched since
+  login(anew, 'x', 20_002);
+  anew.turn(1);
+  anew.turn(60_001);
   start();
-  expect(warnings).toEqual([expect.stringMatching(/first-seen.json: .*; log rules learn anew who is new/)]);
+  expect(warnings).toHaveLength(1);
+  expect(existsSync(memory)).toBe(true);
 });

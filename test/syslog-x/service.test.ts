@@ -44,7 +44,7 @@ beforeEach(() => {
        loadNormalize: () => compileDecoders(loadDecoders('${resolve('services/syslog-x/decoders')}')),
        rules: {
          load: (logs) => loadLogRuleset({ release: '${resolve('services/syslog-x/sigma')}', own: paths.localLogRulesDir }, logs),
-         memoryFile: paths.stateDir('syslog-x') + '/first-seen.json',
+         memoryFile: paths.stateDir('syslog-x') + '/log-rules.json',
        },
      }));`,
   );

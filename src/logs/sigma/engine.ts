@@ -1,6 +1,6 @@
 // Rules at work on a stream of records: matches, correlations, and what of both is to be told.
 import type { LogRecord } from '../../api/log-record.ts';
-import type { Fulfilled, Memory } from './correlate/correlation.ts';
+import type { Fulfilled } from './correlate/correlation.ts';
 import { Correlator } from './correlate/correlator.ts';
 import { explainMatch, type MatchedSelection } from './match/compile-rule.ts';
 import type { SigmaRule } from './rule/rule.ts';
@@ -71,12 +71,13 @@ export class LogRuleEngine {
     hits.push({ rule, alerts, matched: [], correlated: { group: named, count, firstUs, lastUs: timeUs } });
   }
 
-  /** What correlations remember beyond a restart. */
-  remember(): Record<string, Memory> {
-    return this.#correlator.remember();
+  /** What correlations remember beyond a restart, as a text of about `maxBytes` at the most. */
+  remember(maxBytes: number): ReturnType<Correlator['remember']> {
+    return this.#correlator.remember(maxBytes);
   }
 
-  restore(memories: Readonly<Record<string, Memory>>): void {
-    this.#correlator.restore(memories);
+  /** @throws MssError 'input' for a text that remember() did not give */
+  restore(text: string): void {
+    this.#correlator.restore(text);
   }
 }

@@ -279,23 +279,6 @@ test('first_seen: after a day of learning, a group that was not there within the
   ).toEqual([day + 2, 40 * day]);
 });
 
-test('first_seen outlives the engine', () => {
-  const yaml = withCorrelation(
-    '{ type: first_seen, rules: [a], group-by: [user], timespan: 30d }',
-    'title: found\nid: f',
-  );
-  const before = engineOf(yaml);
-  alertsOf(before, [[0, a('x')]]);
-  const after = engineOf(yaml);
-  after.restore(JSON.parse(JSON.stringify(before.remember())));
-  expect(
-    alertsOf(after, [
-      [90_000, a('x')],
-      [90_001, a('y')],
-    ]),
-  ).toEqual([90_001]);
-});
-
 test('new rules: a correlation that did not change goes on where it was, another begins anew', () => {
   const yaml = (gte: number) =>
     withCorrelation(

@@ -17,7 +17,7 @@ runService('syslog-x', (service) =>
     loadNormalize: () => compileDecoders(loadDecoders('services/syslog-x/decoders')),
     rules: {
       load: (logs) => loadLogRuleset({ release: rulesDir, own: paths.localLogRulesDir }, logs),
-      memoryFile: `${paths.stateDir('syslog-x')}/first-seen.json`,
+      memoryFile: `${paths.stateDir('syslog-x')}/log-rules.json`,
     },
     forwardBookmarkFile: `${paths.stateDir('syslog-x')}/forward.json`,
     sniffed: { spoolDir: paths.sniffedLogsDir, bookmarkFile: `${paths.stateDir('syslog-x')}/sniffed-logs.json` },

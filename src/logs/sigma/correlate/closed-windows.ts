@@ -3,6 +3,7 @@
 import type { CorrelationRule } from '../rule/rule.ts';
 import type { Fulfilment, Observation } from './group-states.ts';
 import { copyOf } from './group-table.ts';
+import type { GroupMemory } from './memory.ts';
 
 interface Window {
   startUs: number;
@@ -26,6 +27,27 @@ export class ClosedWindows {
   constructor(rule: CorrelationRule, maxEntries: number) {
     this.#rule = rule;
     this.#maxEntries = maxEntries;
+  }
+
+  get size(): number {
+    return this.#windows.size;
+  }
+
+  *newestFirst(): Iterable<GroupMemory> {
+    for (const [key, { startUs, count, values }] of [...this.#windows].reverse()) {
+      yield { key, lastUs: startUs, count, moments: [...values].map((value) => [startUs, value]) };
+    }
+  }
+
+  /** Puts remembered windows in the place of those there are. @param groups newest first */
+  restore(groups: readonly GroupMemory[]): void {
+    this.#windows.clear();
+    this.#entries = 0;
+    for (const { key, lastUs, count = 0, moments } of groups.toReversed()) {
+      const values = new Set(moments.map(([, value = '']) => String(value)));
+      this.#windows.set(key, { startUs: lastUs, count, values });
+      this.#entries += 1 + values.size;
+    }
   }
 
   observe(key: string, { value = '' }: Observation, timeUs: number): void {

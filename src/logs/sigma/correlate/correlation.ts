@@ -3,6 +3,7 @@ import type { CorrelationRule } from '../rule/rule.ts';
 import { ClosedWindows } from './closed-windows.ts';
 import { type Counting, newState, type Observation } from './group-states.ts';
 import { GroupTable } from './group-table.ts';
+import type { GroupMemory, Memory, Remembering } from './memory.ts';
 
 /** That a correlation rule holds for a group. */
 export interface Fulfilled {
@@ -23,13 +24,7 @@ const meaningOf = ({ type, rules, groupBy, timespanUs, limit, fields }: Correlat
 /** How long first_seen only learns: whoever works on that day is nobody new. */
 const LEARN_US = 86_400e6;
 
-/** What first_seen remembers beyond a restart. */
-export interface Memory {
-  sinceUs: number;
-  seen: [key: string, lastUs: number][];
-}
-
-export class Correlation {
+export class Correlation implements Remembering {
   readonly rule: CorrelationRule;
   readonly #groups: GroupTable<Counting>;
   readonly #windows: ClosedWindows | undefined;
@@ -57,7 +52,7 @@ export class Correlation {
   }
 
   get groupCount(): number {
-    return this.#groups.groups.size;
+    return this.#windows?.size ?? this.#groups.groups.size;
   }
 
   observe(group: readonly string[], event: Observation): Fulfilled | undefined {
@@ -95,17 +90,39 @@ export class Correlation {
     }));
   }
 
-  /** Undefined but for first_seen: all others forget within their timespan anyway. */
-  remember(): Memory | undefined {
-    if (this.rule.type !== 'first_seen' || this.#sinceUs === Infinity) return undefined;
-    return { sinceUs: this.#sinceUs, seen: [...this.#groups.groups].map(([key, { lastUs }]) => [key, lastUs]) };
+  get id(): string {
+    return this.rule.id;
   }
 
-  restore({ sinceUs, seen }: Memory): void {
-    this.#sinceUs = sinceUs;
-    for (const [key, lastUs] of seen) {
-      const state = newState(this.rule);
+  get meaning(): string {
+    return meaningOf(this.rule);
+  }
+
+  /** since when it counts */
+  get sinceUs(): number | undefined {
+    return this.#sinceUs === Infinity ? undefined : this.#sinceUs;
+  }
+
+  *newestFirst(): Iterable<GroupMemory> {
+    if (this.#windows !== undefined) yield* this.#windows.newestFirst();
+    for (const [key, state] of [...this.#groups.groups].reverse()) {
+      const alertedUs = state.alertedUs === -Infinity ? undefined : state.alertedUs;
+      yield { key, lastUs: state.lastUs, alertedUs, moments: state.moments() };
+    }
+  }
+
+  /** Goes on with what the same rule remembered. */
+  restore({ meaning, sinceUs, groups }: Memory): void {
+    if (meaning !== this.meaning) return;
+    this.#sinceUs = sinceUs ?? Infinity;
+    if (this.#windows !== undefined) {
+      this.#windows.restore(groups);
+      return;
+    }
+    for (const { key, lastUs, alertedUs = -Infinity, moments } of groups.toReversed()) {
+      const state = newState(this.rule, moments);
       state.lastUs = lastUs;
+      state.alertedUs = alertedUs;
       this.#groups.restore(key, state);
     }
   }

@@ -3,7 +3,8 @@
 import type { CompiledRule } from '../match/compile-rule.ts';
 import type { CorrelationRule, SigmaRule } from '../rule/rule.ts';
 import type { FieldSlot, RecordView } from '../source/record-view.ts';
-import { Correlation, type Fulfilled, type Memory } from './correlation.ts';
+import { Correlation, type Fulfilled } from './correlation.ts';
+import { parseMemories, renderMemories } from './memory.ts';
 
 /** Groups, times and values that all correlations together may remember. */
 const MAX_ENTRIES = 2_000_000;
@@ -134,20 +135,17 @@ export class Correlator {
     if (found !== undefined) take(found);
   }
 
-  /** What is to be kept beyond a restart, by rule id. */
-  remember(): Record<string, Memory> {
-    return Object.fromEntries(
-      this.#correlations.flatMap((correlation) => {
-        const memory = correlation.remember();
-        return memory === undefined ? [] : [[correlation.rule.id, memory]];
-      }),
-    );
+  /** What is to be kept beyond a restart, as a text of about `maxBytes` at the most. */
+  remember(maxBytes: number): ReturnType<typeof renderMemories> {
+    return renderMemories(this.#correlations, maxBytes);
   }
 
-  restore(memories: Readonly<Record<string, Memory>>): void {
+  /** @throws MssError 'input' for a text that remember() did not give */
+  restore(text: string): void {
+    const memories = parseMemories(text);
     for (const correlation of this.#correlations) {
-      const memory = memories[correlation.rule.id];
-      if (memory !== undefined && correlation.rule.type === 'first_seen') correlation.restore(memory);
+      const memory = memories.get(correlation.rule.id);
+      if (memory !== undefined) correlation.restore(memory);
     }
   }
 }

@@ -2,6 +2,7 @@
 // little out of order.
 import type { CorrelationRule } from '../rule/rule.ts';
 import { copyOf, type GroupState } from './group-table.ts';
+import type { Moment } from './memory.ts';
 
 /** One event that a correlation counts. */
 export interface Observation {
@@ -22,19 +23,21 @@ export interface Counting extends GroupState {
   /** when an alert was last raised for it */
   alertedUs: number;
   observe(event: Observation): Fulfilment | undefined;
+  /** what it remembers, for {@link newState} of the same rule to go on with */
+  moments(): Moment[];
 }
 
-/** The state of a new group. */
-export function newState({ type, timespanUs, limit, rules }: CorrelationRule): Counting {
+/** The state of a new group, or of one that is remembered. */
+export function newState({ type, timespanUs, limit, rules }: CorrelationRule, moments: Moment[] = []): Counting {
   switch (type) {
     case 'event_count':
-      return new EventTimes(timespanUs, limit.min);
+      return new EventTimes(timespanUs, limit.min, moments);
     case 'value_count':
-      return new ValueTimes(timespanUs, limit.min);
+      return new ValueTimes(timespanUs, limit.min, moments);
     case 'temporal':
-      return new RuleTimes(timespanUs, limit.min);
+      return new RuleTimes(timespanUs, limit.min, moments);
     case 'temporal_ordered':
-      return new RuleOrder(timespanUs, rules.length);
+      return new RuleOrder(timespanUs, rules.length, moments);
     case 'first_seen':
       return new Seen();
   }
@@ -46,11 +49,16 @@ class EventTimes implements Counting {
   alertedUs = -Infinity;
   readonly #spanUs: number;
   readonly #min: number;
-  readonly #times: number[] = [];
+  readonly #times: number[];
 
-  constructor(spanUs: number, min: number) {
+  constructor(spanUs: number, min: number, moments: Moment[]) {
     this.#spanUs = spanUs;
     this.#min = min;
+    this.#times = moments.map(([timeUs]) => timeUs);
+  }
+
+  moments(): Moment[] {
+    return this.#times.map((timeUs) => [timeUs]);
   }
 
   get size(): number {
@@ -74,11 +82,16 @@ class ValueTimes implements Counting {
   alertedUs = -Infinity;
   readonly #spanUs: number;
   readonly #min: number;
-  readonly #times = new Map<string, number>();
+  readonly #times: Map<string, number>;
 
-  constructor(spanUs: number, min: number) {
+  constructor(spanUs: number, min: number, moments: Moment[]) {
     this.#spanUs = spanUs;
     this.#min = min;
+    this.#times = new Map(moments.map(([timeUs, value = '']) => [String(value), timeUs]));
+  }
+
+  moments(): Moment[] {
+    return [...this.#times].map(([value, timeUs]) => [timeUs, value]);
   }
 
   get size(): number {
@@ -107,11 +120,16 @@ class RuleTimes implements Counting {
   alertedUs = -Infinity;
   readonly #spanUs: number;
   readonly #min: number;
-  readonly #times = new Map<number, number>();
+  readonly #times: Map<number, number>;
 
-  constructor(spanUs: number, min: number) {
+  constructor(spanUs: number, min: number, moments: Moment[]) {
     this.#spanUs = spanUs;
     this.#min = min;
+    this.#times = new Map(moments.map(([timeUs, position]) => [Number(position), timeUs]));
+  }
+
+  moments(): Moment[] {
+    return [...this.#times].map(([position, timeUs]) => [timeUs, position]);
   }
 
   get size(): number {
@@ -136,9 +154,14 @@ class RuleOrder implements Counting {
   readonly #rules: number;
   readonly #rows: { startUs: number; endUs: number }[] = [];
 
-  constructor(spanUs: number, rules: number) {
+  constructor(spanUs: number, rules: number, moments: Moment[]) {
     this.#spanUs = spanUs;
     this.#rules = rules;
+    for (const [endUs, position, startUs = endUs] of moments) this.#rows[Number(position)] = { startUs, endUs };
+  }
+
+  moments(): Moment[] {
+    return this.#rows.map(({ startUs, endUs }, position) => [endUs, position, startUs]);
   }
 
   get size(): number {
@@ -165,6 +188,10 @@ class Seen implements Counting {
   lastUs = 0;
   alertedUs = -Infinity;
   readonly size = 0;
+
+  moments(): Moment[] {
+    return [];
+  }
 
   observe({ timeUs }: Observation): Fulfilment | undefined {
     return { count: 1, firstUs: timeUs };
