@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'engine' // Suricata
   | 'input' // a file or message that cannot be read as what it should be
   | 'io' // a file, disk or share
+  | 'locked' // packets are encrypted, and the key that opens them was not given
   | 'network' // an address, interface or peer
   | 'not-found' // asked for something that is not there
   | 'query' // filter words that do not parse

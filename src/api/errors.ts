@@ -20,6 +20,7 @@ export const HTTP_STATUS = {
   rule: 400,
   login: 401,
   forbidden: 403,
+  locked: 403,
   'not-found': 404,
   busy: 429,
   archive: 503,

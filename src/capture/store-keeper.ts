@@ -60,7 +60,7 @@ export class StoreKeeper {
     const complete = this.#segments.filter((segment) => !segment.open);
     const times = [complete.at(0), complete.at(-1)].map((segment) => {
       if (segment === undefined) return undefined;
-      const index = openIndex(segment.indexPath, segment.bytes);
+      const index = openIndex(segment, segment.bytes);
       index?.close();
       return index?.header;
     });

@@ -5,9 +5,17 @@ import type { CapturedPacket } from './packet.ts';
 export const PADDING_BLOCK = 0x80000b1d;
 const SNAPLEN_ANY = 0;
 
-/** A section header block: 28 bytes; its section has no stated length. */
-export function sectionHeaderBlock(): Uint8Array {
-  return words(0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28);
+/** A section header block, 28 bytes without a comment for people; its section has no stated length. */
+export function sectionHeaderBlock(comment = ''): Uint8Array {
+  const text = Buffer.from(comment);
+  const option = text.length === 0 ? 0 : 4 + ((text.length + 3) & ~3);
+  const length = 28 + option;
+  const block = new Uint8Array(length);
+  block.set(words(0x0a0d0d0a, length, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff));
+  if (option > 0) block.set(words(1 | (text.length << 16)), 24); // opt_comment
+  block.set(text, 28);
+  block.set(words(length), length - 4);
+  return block;
 }
 
 /** An interface description block for a link type, with nanosecond time stamps and, if given, a name (20 bytes at most). */

@@ -5,6 +5,13 @@ import { askGroup, type GroupAnswer } from './groups/read-group.ts';
 import type { IndexHeader } from './index-format.ts';
 import type { SegmentName } from './segment-names.ts';
 
+export interface ChosenSegment {
+  segment: SegmentName;
+  firstNs: bigint;
+  /** encrypted, and nobody looked yet whether there is a key */
+  sealed: boolean;
+}
+
 export interface SegmentChoice {
   /** time of the oldest and newest packet of the store, where there is one */
   firstNs?: bigint;
@@ -13,11 +20,11 @@ export interface SegmentChoice {
   segments: number;
   searched: number;
   /** of those, the ones that may hold what is asked for, by the time of their first packet */
-  chosen: { segment: SegmentName; firstNs: bigint }[];
+  chosen: ChosenSegment[];
 }
 
 /** Without an index only the first packet's time is known, and it need not be the earliest. */
-export type SegmentTimes = Pick<IndexHeader, 'packets' | 'firstNs'> & { lastNs: bigint | undefined };
+export type SegmentTimes = Pick<IndexHeader, 'packets' | 'firstNs'> & { lastNs: bigint | undefined; sealed?: boolean };
 
 /** Packets come this much out of order at most, where there is no index to tell. */
 const DISORDER_NS = 60_000_000_000n;
@@ -44,18 +51,20 @@ export function chooseSegments(
     if (times === undefined) continue;
     choice.segments++;
     if (times.packets === 0) continue;
-    const { firstNs, lastNs } = times;
+    const { firstNs, lastNs, sealed = false } = times;
     if (choice.firstNs === undefined || firstNs < choice.firstNs) choice.firstNs = firstNs;
     if (choice.lastNs === undefined || (lastNs ?? firstNs) > choice.lastNs) choice.lastNs = lastNs ?? firstNs;
     if (lastNs === undefined) {
       if (firstNs > query.toNs + DISORDER_NS) continue;
       choice.searched++;
-      choice.chosen.push({ segment, firstNs: 0n });
+      choice.chosen.push({ segment, firstNs: 0n, sealed });
       continue;
     }
     if (lastNs < query.fromNs || firstNs > query.toNs) continue;
     choice.searched++;
-    if (slot === undefined || answer === undefined || answer.mayHold(number)) choice.chosen.push({ segment, firstNs });
+    if (slot === undefined || answer === undefined || answer.mayHold(number)) {
+      choice.chosen.push({ segment, firstNs, sealed });
+    }
   }
   choice.chosen.sort((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0));
   return choice;

@@ -1,4 +1,5 @@
 // A query over a whole store: picks segments by time, goes through each by its index, merges them in order of time.
+import { MssError } from '../errors.ts';
 import { hasPorts } from '../net/protocol-number.ts';
 import type { Tuple } from '../net/tuple.ts';
 import { LATER_FRAGMENT, W_KIND } from '../pcap/key-words.ts';
@@ -9,7 +10,10 @@ import { flowKey, laterFragmentKey, sameFlow, samePair } from '../query/flow-key
 import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
 import { flowOf, type PacketAccess, planPacketAccess, tupleFilter } from '../query/plan-packets.ts';
 import { chooseSegments, mayHoldAny, type SegmentTimes } from './choose-segments.ts';
+import type { OpenedSegment } from './open-segment.ts';
 import { finishSegment, type Running, type Scan, startSegment, tryOpen } from './run-segment.ts';
+import { refuseLocked, timesOfLocked } from './sealed/locked-segments.ts';
+import type { PacketKey } from './sealed/packet-keys.ts';
 import { firstPacketNs, type ScannedPlaces, type SegmentQuery, scanPlaces } from './search-segment.ts';
 import { listNames, type SegmentName } from './segment-names.ts';
 
@@ -18,6 +22,8 @@ export interface PacketQuery {
   /** microseconds since 1970; both ends belong to the range */
   fromUs?: number;
   toUs?: number;
+  /** for encrypted segments */
+  keys?: readonly PacketKey[];
 }
 
 /** What a query went through; filled in while it runs. */
@@ -49,14 +55,17 @@ export function emptyQueryReport(): QueryReport {
 /**
  * The stored packets that match, in order of time.
  * A packet's data is valid until the next is asked for. Segments pruned meanwhile are left out.
- * @throws MssError `query` for words that packets do not have, `store` where the folder cannot be read.
+ * @throws MssError `query` for words that packets do not have, `store` where the folder cannot be read, `locked` where a
+ *   segment of this time is encrypted for other keys: before the first packet.
  */
 export async function* findPackets(
   dir: string,
   query: PacketQuery,
   report: QueryReport = emptyQueryReport(),
 ): AsyncGenerator<CapturedPacket, void, undefined> {
+  const { keys = [] } = query;
   const range = {
+    keys,
     fromNs: query.fromUs === undefined ? 0n : BigInt(Math.floor(query.fromUs)) * 1000n,
     toNs: query.toUs === undefined ? 2n ** 64n - 1n : BigInt(Math.floor(query.toUs)) * 1000n + 999n,
   };
@@ -72,7 +81,7 @@ export async function* findPackets(
 function noteFragments(
   store: Store,
   tuple: Tuple,
-  range: Pick<SegmentQuery, 'fromNs' | 'toNs'>,
+  range: Pick<SegmentQuery, 'fromNs' | 'toNs' | 'keys'>,
   fragments: FlowFragments,
 ): boolean {
   const key = flowKey(tuple);
@@ -149,7 +158,8 @@ function selectSegments(
   query: SegmentQuery,
   report: QueryReport,
 ): { segment: SegmentName; firstNs: bigint }[] {
-  const choice = chooseSegments(dir, segments, query, (segment) => lookInto(segment, report));
+  const choice = chooseSegments(dir, segments, query, (segment) => lookInto(segment, query.keys, report));
+  refuseLocked(choice.chosen, query.keys);
   Object.assign(report, { segments: choice.segments, searched: choice.searched });
   report.firstNs = choice.firstNs;
   report.lastNs = choice.lastNs;
@@ -157,8 +167,14 @@ function selectSegments(
 }
 
 /** The times of a segment that no group knows; of one without an index only the first is known. */
-function lookInto(segment: SegmentName, report: QueryReport): SegmentTimes | undefined {
-  const opened = tryOpen(segment, report);
+function lookInto(segment: SegmentName, keys: readonly PacketKey[], report: QueryReport): SegmentTimes | undefined {
+  let opened: OpenedSegment | undefined;
+  try {
+    opened = tryOpen(segment, keys, report);
+  } catch (error) {
+    if (error instanceof MssError && error.code === 'locked') return timesOfLocked(segment);
+    throw error;
+  }
   if (opened === undefined) return undefined;
   try {
     if (opened.index !== undefined) return opened.index.header;

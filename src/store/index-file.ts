@@ -1,5 +1,5 @@
 // Looks things up in an index, from a file or from memory: pages are read as needed and checked as they are read.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { MssError } from '../errors.ts';
 import { KEY_WORDS, MAPPED_PREFIX, W_DST, W_HASH1, W_HASH2, W_SRC } from '../pcap/key-words.ts';
@@ -14,11 +14,12 @@ import {
   SHORT_RECORD_WORDS,
   SHORT_RECORDS_A_PAGE,
 } from './index-format.ts';
+import { type ReadAt, readFrom } from './read-at.ts';
 import { R_PACKETS, R_POSTINGS } from './render-index.ts';
+import { openPlain } from './sealed/open-plain.ts';
+import type { PacketKey } from './sealed/packet-keys.ts';
+import { fitsSealed } from './sealed/sealed-format.ts';
 import { readAllDifferences, readDifferences } from './varint.ts';
-
-/** Reads `target.length` bytes from `position`; returns how many there were. */
-type ReadAt = (target: Uint8Array, position: number) => number;
 
 const HOSTS_A_PAGE = PAGE_BYTES / 8;
 /** 1 MiB: lookups touch a few pages, a pass over all records touches each once */
@@ -29,15 +30,14 @@ export class IndexFile {
   readonly #checksums: Uint32Array;
   readonly #readAt: ReadAt;
   readonly #close: () => void;
+  #sealed = false;
   readonly #pages = new Map<number, Uint32Array>();
   readonly #record = new Uint32Array(KEY_WORDS);
 
-  private constructor(readAt: ReadAt, close: () => void) {
+  private constructor(readAt: ReadAt, close: () => void, start = readPage(readAt)) {
     this.#readAt = readAt;
     this.#close = close;
-    const start = new Uint8Array(PAGE_BYTES);
-    const got = readAt(start, 0);
-    const bytes = indexHeadBytes(start.subarray(0, got));
+    const bytes = indexHeadBytes(start);
     if (bytes === undefined) throw new MssError('store', 'not an index of this version');
     const head = bytes === PAGE_BYTES ? start : new Uint8Array(bytes);
     if (bytes !== PAGE_BYTES && readAt(head, 0) !== bytes) throw new MssError('store', 'the index is cut off');
@@ -46,14 +46,19 @@ export class IndexFile {
     this.#checksums = checksums;
   }
 
-  /** Opens an index file. Throws `store` where it is damaged, and what node:fs throws where it cannot be read. */
-  static open(path: string): IndexFile {
+  /**
+   * Opens the index file of a segment.
+   * @param keys for an encrypted one.
+   * @throws MssError `store` where it is damaged, `locked` without the key, and what node:fs throws.
+   */
+  static open(path: string, segment: number, keys: readonly PacketKey[]): IndexFile {
     const fd = openSync(path, 'r');
     try {
-      return new IndexFile(
-        (target, position) => readSync(fd, target, 0, target.length, position),
-        () => closeSync(fd),
-      );
+      const start = readPage(readFrom(fd));
+      const { readAt, sealed } = openPlain(fd, start, { kind: 'index', number: segment }, keys);
+      const index = new IndexFile(readAt, () => closeSync(fd), sealed ? undefined : start);
+      index.#sealed = sealed;
+      return index;
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -74,6 +79,12 @@ export class IndexFile {
 
   close(): void {
     this.#close();
+  }
+
+  /** Whether it is the index of a segment whose file is so long. */
+  fits(fileBytes: number): boolean {
+    const { segmentBytes } = this.header;
+    return this.#sealed ? fitsSealed(fileBytes, segmentBytes) : fileBytes === segmentBytes;
   }
 
   /** Copies flow record `i` into `target` (KEY_WORDS words); those of its hash are not in the file, and 0. */
@@ -176,6 +187,11 @@ export class IndexFile {
 
 /** Hashes of a segment lie this far from where proportion puts them, for the most part: a page or so. */
 const FIRST_STRIDE = 64;
+
+function readPage(readAt: ReadAt): Uint8Array {
+  const page = new Uint8Array(PAGE_BYTES);
+  return page.subarray(0, readAt(page, 0));
+}
 
 /**
  * The first of `count` ascending 32-bit values that is not below `wanted`. Hashes are evenly spread, so it looks near

@@ -51,25 +51,27 @@ function measureGroup(dir: string, group: number): number {
   return (statSync(groupPath(dir, group), { throwIfNoEntry: false })?.blocks ?? 0) * 512;
 }
 
-/** Segments that a writer may still have in hand: one being written, and two that wait to be ended. */
+/** Segments that one writer may still have in hand: one being written, and two that wait to be ended. */
 const MOST_IN_HAND = 3;
 
 /**
  * Removes the oldest segments until the store holds at most `quotaBytes`. One being written is never touched; one that
  * a full disk left open long ago goes like any other, else it would stay for ever.
  * @param segments of the folder, where they are known already.
+ * @param inHand so many of the newest a writer may still be at: more than one writer, more of them
  */
 export function pruneStore(
   dir: string,
   quotaBytes: number,
   segments: readonly SegmentFile[] = listSegments(dir),
+  inHand = MOST_IN_HAND,
 ): PruneReport {
   let storedBytes = measureStore(dir, segments);
   const left = new Map<number, number>();
   for (const { number } of segments) left.set(groupOf(number), (left.get(groupOf(number)) ?? 0) + 1);
   const report: PruneReport = { segments: 0, bytes: 0, storedBytes, kept: [] };
   for (const [i, segment] of segments.entries()) {
-    if (storedBytes <= quotaBytes || (segment.open && i >= segments.length - MOST_IN_HAND)) {
+    if (storedBytes <= quotaBytes || (segment.open && i >= segments.length - inHand)) {
       report.kept.push(segment);
       continue;
     }

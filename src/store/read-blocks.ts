@@ -1,6 +1,6 @@
 // Packet blocks of a segment at known places: neighbours are fetched in one read.
-import { readSync } from 'node:fs';
 import { PacketKeyReader } from '../pcap/packet-key.ts';
+import type { ReadAt } from './read-at.ts';
 
 const WINDOW_BYTES = 256 * 1024;
 const LEAST_WINDOW_BYTES = 16 * 1024;
@@ -11,7 +11,7 @@ const FIRST_GUESS_BYTES = 2048;
 const ENHANCED_PACKET = 6;
 
 export class BlockReader {
-  readonly #fd: number;
+  readonly #readAt: ReadAt;
   #buffer = new ArrayBuffer(0);
   u8 = new Uint8Array(this.#buffer);
   u32 = new Uint32Array(this.#buffer);
@@ -19,8 +19,8 @@ export class BlockReader {
   #start = 0;
   #end = 0;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(readAt: ReadAt) {
+    this.#readAt = readAt;
   }
 
   /**
@@ -68,7 +68,7 @@ export class BlockReader {
     this.#start = position;
     this.#end = position;
     while (this.#end < position + bytes) {
-      const got = readSync(this.#fd, this.u8, this.#end - position, position + bytes - this.#end, this.#end);
+      const got = this.#readAt(this.u8.subarray(this.#end - position, bytes), this.#end);
       if (got === 0) break;
       this.#end += got;
     }

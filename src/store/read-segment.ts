@@ -1,6 +1,6 @@
 // A segment's packet blocks one behind the other, for what has no index to go by: chunks are read ahead, nothing kept.
-import { readSync } from 'node:fs';
 import { PacketKeyReader } from '../pcap/packet-key.ts';
+import type { ReadAt } from './read-at.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-header.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -15,7 +15,7 @@ export class SegmentWalk {
   /** offset of the current packet block in the chunk, and in the segment */
   at = 0;
   position: number;
-  readonly #fd: number;
+  readonly #readAt: ReadAt;
   readonly #bytes: number;
   #start: number;
   #filled = 0;
@@ -25,8 +25,8 @@ export class SegmentWalk {
    * @param bytes how much of the file to read
    * @param from where a block begins
    */
-  constructor(fd: number, bytes: number, from = SEGMENT_HEADER_BYTES) {
-    this.#fd = fd;
+  constructor(readAt: ReadAt, bytes: number, from = SEGMENT_HEADER_BYTES) {
+    this.#readAt = readAt;
     this.#bytes = bytes;
     this.position = this.#start = this.#next = from;
     this.#allocate(CHUNK_BYTES);
@@ -63,7 +63,7 @@ export class SegmentWalk {
     this.#filled = 0;
     const wanted = Math.min(this.u8.length, this.#bytes - position);
     while (this.#filled < wanted) {
-      const got = readSync(this.#fd, this.u8, this.#filled, wanted - this.#filled, position + this.#filled);
+      const got = this.#readAt(this.u8.subarray(this.#filled, wanted), position + this.#filled);
       if (got === 0) break;
       this.#filled += got;
     }

@@ -4,6 +4,7 @@ import type { CapturedPacket } from '../pcap/packet.ts';
 import type { QueryReport } from './find-packets.ts';
 import type { IndexFile } from './index-file.ts';
 import { type OpenedSegment, openIndexOf, openSegment } from './open-segment.ts';
+import type { PacketKey } from './sealed/packet-keys.ts';
 import { type FoundPlaces, findPlaces, readMatches, type ScannedPlaces, type SegmentQuery } from './search-segment.ts';
 import { completed, type SegmentName } from './segment-names.ts';
 
@@ -29,7 +30,7 @@ export function startSegment(
 ): Running | undefined {
   const counts = { flows: 0, candidates: 0, damaged: 0 };
   // the index alone says of most segments opened for nothing that they were
-  const index = openIndexOf(file);
+  const index = openIndexOf(file, query.keys);
   const found = index === undefined ? undefined : lookUp(file, index, query, counts, report);
   if (found?.places.length === 0) {
     index?.close();
@@ -37,7 +38,7 @@ export function startSegment(
     report.flows += counts.flows;
     return undefined;
   }
-  const segment = tryOpen(file, report, index);
+  const segment = tryOpen(file, query.keys, report, index);
   if (segment === undefined) {
     index?.close();
     return undefined;
@@ -83,6 +84,7 @@ function scanAll(
   if (scanned.tornBytes > 0 && !file.open) {
     noteDamage(report, `${file.path}: ${scanned.tornBytes} bytes at its end are unreadable`);
   }
+  if (!file.open && !segment.isWhole()) noteDamage(report, `${file.path}: it was cut off, by a crash or by somebody`);
   return scanned;
 }
 
@@ -95,14 +97,20 @@ export function finishSegment({ file, segment, counts }: Running, report: QueryR
   if (counts.damaged > 0) noteDamage(report, `${file.path}: ${counts.damaged} packets are damaged`);
 }
 
-/** Undefined where the segment was pruned or is unreadable; the latter is noted. */
-export function tryOpen(file: SegmentName, report: QueryReport, index?: IndexFile): OpenedSegment | undefined {
+/** Undefined where the segment was pruned or is unreadable; the latter is noted. Throws MssError `locked`. */
+export function tryOpen(
+  file: SegmentName,
+  keys: readonly PacketKey[],
+  report: QueryReport,
+  index?: IndexFile,
+): OpenedSegment | undefined {
   try {
-    return openSegment(file, index);
+    return openSegment(file, keys, index);
   } catch (error) {
+    if (error instanceof MssError && error.code === 'locked') throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       // completed since it was listed: it has its final name now
-      return file.open ? tryOpen(completed(file), report) : undefined;
+      return file.open ? tryOpen(completed(file), keys, report) : undefined;
     }
     noteDamage(report, `${file.path}: ${messageOf(error)}`);
     return undefined;

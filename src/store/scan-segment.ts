@@ -1,9 +1,9 @@
 // Reads a segment from its first block to the last whole one and indexes what it finds: for an index that is missing or
 // damaged, and after a power cut.
 import { randomInt } from 'node:crypto';
-import { readSync } from 'node:fs';
 import { MOST_KEYS } from '../pcap/packet-key.ts';
 import { createFlowIndexMemory, FlowIndex } from './flow-index.ts';
+import type { ReadAt } from './read-at.ts';
 import { SegmentWalk } from './read-segment.ts';
 import { parseSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-header.ts';
 
@@ -17,27 +17,27 @@ export interface ScannedSegment {
 
 /**
  * Indexes a segment of ours.
- * @param fd to read from.
- * @param bytes the file's length.
+ * @param readAt reads the plain bytes.
+ * @param bytes how many there are.
  * @throws MssError `store` where even its header is damaged.
  */
-export function scanSegment(fd: number, bytes: number): ScannedSegment {
+export function scanSegment(readAt: ReadAt, bytes: number): ScannedSegment {
   // a known seed would let a sender choose addresses that collide
   const seed = randomInt(2 ** 32);
   const page = new Uint8Array(SEGMENT_HEADER_BYTES);
-  const linkTypes = parseSegmentHeader(page.subarray(0, readSync(fd, page, 0, page.length, 0)));
+  const linkTypes = parseSegmentHeader(page.subarray(0, readAt(page, 0)));
   for (let slotBits = 16; ; slotBits++) {
     const mostPackets = Math.ceil(bytes / LEAST_PACKET_BLOCK) + MOST_KEYS;
     const index = new FlowIndex(createFlowIndexMemory(slotBits, mostPackets));
     index.begin(seed);
-    const validBytes = scanInto(index, fd, bytes, linkTypes);
+    const validBytes = scanInto(index, readAt, bytes, linkTypes);
     if (validBytes !== undefined) return { index, validBytes };
   }
 }
 
 /** Undefined where the index got full. */
-function scanInto(index: FlowIndex, fd: number, bytes: number, linkTypes: readonly number[]): number | undefined {
-  const walk = new SegmentWalk(fd, bytes);
+function scanInto(index: FlowIndex, readAt: ReadAt, bytes: number, linkTypes: readonly number[]): number | undefined {
+  const walk = new SegmentWalk(readAt, bytes);
   while (walk.next()) {
     if (index.room < MOST_KEYS) return undefined;
     const { at, keys, u32 } = walk;

@@ -11,6 +11,7 @@ import type { OpenedSegment } from './open-segment.ts';
 import { BlockReader } from './read-blocks.ts';
 import { SegmentWalk } from './read-segment.ts';
 import { R_TIMES } from './render-index.ts';
+import type { PacketKey } from './sealed/packet-keys.ts';
 
 export interface SegmentQuery {
   access: PacketAccess;
@@ -19,6 +20,8 @@ export interface SegmentQuery {
   /** both ends belong to it */
   fromNs: bigint;
   toNs: bigint;
+  /** for encrypted segments */
+  keys: readonly PacketKey[];
 }
 
 export interface SearchCounts {
@@ -85,7 +88,8 @@ export interface ScannedPlaces extends FoundPlaces {
 
 /** The places of all packets that pass the test, without an index: some tenths of a second for a large segment. */
 export function scanPlaces(segment: OpenedSegment, test: PacketTest): ScannedPlaces {
-  const walk = new SegmentWalk(segment.fd, segment.bytes);
+  const bytes = segment.measure();
+  const walk = new SegmentWalk(segment.readAt, bytes);
   const places: number[] = [];
   let ordered = true;
   let packets = 0;
@@ -105,13 +109,13 @@ export function scanPlaces(segment: OpenedSegment, test: PacketTest): ScannedPla
     ordered,
     packets,
     lastNs: (BigInt(lastHigh) << 32n) | BigInt(lastLow),
-    tornBytes: segment.bytes - walk.validBytes,
+    tornBytes: bytes - walk.validBytes,
   };
 }
 
 /** Time of a segment's first packet; undefined where it has none. */
 export function firstPacketNs(segment: OpenedSegment): bigint | undefined {
-  const walk = new SegmentWalk(segment.fd, segment.bytes);
+  const walk = new SegmentWalk(segment.readAt, segment.measure());
   if (!walk.next()) return undefined;
   const word = walk.at >> 2;
   return (BigInt(walk.u32[word + 3]) << 32n) | BigInt(walk.u32[word + 4]);
@@ -124,7 +128,7 @@ export function* readMatches(
   query: SegmentQuery,
   counts: SearchCounts,
 ): Generator<CapturedPacket, void, undefined> {
-  const reader = new BlockReader(segment.fd);
+  const reader = new BlockReader(segment.readAt);
   const inOrder = ordered ? places : sortByTime(reader, places);
   for (let i = 0; i < inOrder.length; i++) {
     const at = reader.fetch(inOrder, i);

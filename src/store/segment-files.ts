@@ -3,6 +3,8 @@ import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync
 import { MssError, messageOf } from '../errors.ts';
 import { joinGroup } from './groups/join-group.ts';
 import { IndexFile } from './index-file.ts';
+import { readSealedHeader } from './sealed/open-plain.ts';
+import { sealFile } from './sealed/sealed-writer.ts';
 import { FILE_MODE, listNames, type SegmentName, segmentPath } from './segment-names.ts';
 import { writeWholeFile } from './write-file.ts';
 
@@ -77,18 +79,28 @@ export function createSegment(
   }
 }
 
-/** Makes a written segment complete: its data and index safe on disk, known to its group, then the name that says so. */
-export function sealSegment(dir: string, number: number, index: Uint8Array): void {
+/**
+ * Makes a written segment complete: its data and index safe on disk, known to its group, then the name that says so.
+ * @param index undefined: it cannot be made, since the segment is encrypted and nobody here has the key.
+ */
+export function sealSegment(dir: string, number: number, index: Uint8Array | undefined): void {
   const openPath = segmentPath(dir, number, 'open');
   const fd = openSync(openPath, 'r');
   try {
     fsyncSync(fd);
+    if (index !== undefined) writeIndex(dir, number, fd, index);
   } finally {
     closeSync(fd);
   }
-  writeWholeFile(segmentPath(dir, number, 'idx'), index, FILE_MODE);
-  joinGroup(dir, number, IndexFile.of(index));
   renameSync(openPath, segmentPath(dir, number, 'pcapng'));
+}
+
+/** Puts the index beside a segment, encrypted for the same keys where that is; its group is told. @param fd of the segment */
+export function writeIndex(dir: string, number: number, fd: number, index: Uint8Array): void {
+  const header = readSealedHeader(fd);
+  const file = header === undefined ? index : sealFile({ kind: 'index', number }, header.wraps, index);
+  writeWholeFile(segmentPath(dir, number, 'idx'), file, FILE_MODE);
+  joinGroup(dir, number, IndexFile.of(index), header !== undefined);
 }
 
 /** Removes a segment: packets first, so that an index without packets is all that a power cut can leave. */

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../errors.ts';
 import { SpoolWriter } from '../../spool/writer.ts';
+import { type PacketKey, parsePrivateKey } from '../../store/sealed/packet-keys.ts';
 import { FlowTable } from './flow-table.ts';
 import { renderFlow } from './render-flow.ts';
 import { StoreTail } from './store-tail.ts';
@@ -16,6 +17,8 @@ const SPOOL_BYTES = 64 << 20;
 
 export interface FlowThreadPlan {
   spoolDir: string;
+  /** of the writer itself, in PEM, where it encrypts */
+  writerKey?: string;
 }
 
 /** Main thread to flow thread: the store to follow, or none for now. */
@@ -42,6 +45,7 @@ class FlowThread {
   readonly #tell: (note: FlowNote) => void;
   readonly #spool: SpoolWriter;
   readonly #table: FlowTable;
+  readonly #keys: readonly PacketKey[];
   #tail: StoreTail | undefined;
   #timer: NodeJS.Timeout | undefined;
   #records = 0;
@@ -52,6 +56,7 @@ class FlowThread {
 
   constructor(plan: FlowThreadPlan, tell: (note: FlowNote) => void) {
     this.#tell = tell;
+    this.#keys = plan.writerKey === undefined ? [] : [parsePrivateKey(plan.writerKey, "the writer's key")];
     this.#spool = new SpoolWriter(plan.spoolDir, { maxBytes: SPOOL_BYTES });
     this.#table = new FlowTable(randomInt(2 ** 32), (flow, end) => {
       this.#spool.append(renderFlow(flow, end));
@@ -86,10 +91,14 @@ class FlowThread {
   #turn(dir: string): void {
     let waitMs = POLL_MS;
     try {
-      this.#tail ??= new StoreTail(dir, (keys, lengthBytes, timeUs) => {
-        this.#table.add(keys, lengthBytes, timeUs);
-        this.#latestUs = timeUs;
-      });
+      this.#tail ??= new StoreTail(
+        dir,
+        (keys, lengthBytes, timeUs) => {
+          this.#table.add(keys, lengthBytes, timeUs);
+          this.#latestUs = timeUs;
+        },
+        this.#keys,
+      );
       if (this.#tail.poll()) waitMs = 0;
     } catch (error) {
       this.#tell({ note: 'failed', text: `flows of ${dir} cannot be read: ${messageOf(error)}` });

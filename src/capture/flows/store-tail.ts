@@ -1,9 +1,11 @@
 // Follows a store while it is being written: each packet once, soon after it is on disk. Costs the capture thread
 // nothing; a reader that cannot keep up skips whole segments and counts them.
-import { closeSync, existsSync, fstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { MssError } from '../../errors.ts';
 import type { PacketKeyReader } from '../../pcap/packet-key.ts';
-import { openSegment } from '../../store/open-segment.ts';
+import { type OpenedSegment, openSegment } from '../../store/open-segment.ts';
 import { SegmentWalk } from '../../store/read-segment.ts';
+import type { PacketKey } from '../../store/sealed/packet-keys.ts';
 import { listNames, type SegmentName } from '../../store/segment-names.ts';
 
 /** More unread segments than this: the oldest of them are passed over. */
@@ -16,14 +18,16 @@ export type PacketListener = (keys: PacketKeyReader, lengthBytes: number, timeUs
 export class StoreTail {
   skippedSegments = 0;
   readonly #dir: string;
+  readonly #keys: readonly PacketKey[];
   readonly #onPacket: PacketListener;
   /** of the segment read last */
   #number = -1;
-  #current: { segment: SegmentName; fd: number; linkTypes: number[]; position: number } | undefined;
+  #current: { segment: SegmentName; opened: OpenedSegment; position: number } | undefined;
 
-  /** Begins behind what is stored already. */
-  constructor(dir: string, onPacket: PacketListener) {
+  /** Begins behind what is stored already. @param keys for encrypted segments */
+  constructor(dir: string, onPacket: PacketListener, keys: readonly PacketKey[] = []) {
     this.#dir = dir;
+    this.#keys = keys;
     this.#onPacket = onPacket;
     const last = listNames(dir).segments.at(-1);
     if (last === undefined) return;
@@ -50,26 +54,29 @@ export class StoreTail {
   }
 
   close(): void {
-    if (this.#current !== undefined) closeSync(this.#current.fd);
+    this.#current?.opened.close();
     this.#current = undefined;
   }
 
   #open(segment: SegmentName): void {
     this.#number = segment.number; // also of one that was pruned meanwhile: the next is taken then
-    const { fd, linkTypes, index } = openSegment(segment);
-    index?.close();
-    this.#current = { segment, fd, linkTypes, position: 0 };
+    try {
+      this.#current = { segment, opened: openSegment(segment, this.#keys), position: 0 };
+    } catch (error) {
+      // encrypted by another writer, whose packets were reported by itself
+      if (!(error instanceof MssError && error.code === 'locked')) throw error;
+    }
   }
 
   /** True where the turn's bytes were used up. */
   #read(onPacket: PacketListener, mostBytes: number): boolean {
     const current = this.#current!;
-    const walk = new SegmentWalk(current.fd, fstatSync(current.fd).size, current.position || undefined);
+    const walk = new SegmentWalk(current.opened.readAt, current.opened.measure(), current.position || undefined);
     const from = walk.position;
     while (walk.next()) {
       const { at, u32, keys } = walk;
       const word = at >> 2;
-      keys.read(at + 28, u32[word + 5], current.linkTypes[u32[word + 2]] ?? -1);
+      keys.read(at + 28, u32[word + 5], current.opened.linkTypes[u32[word + 2]] ?? -1);
       const timeUs = Math.floor((u32[word + 3] * 4294967296 + u32[word + 4]) / 1000);
       onPacket(keys, u32[word + 6], timeUs);
       // behind the last packet, and not behind the padding: what is gathered is written over it

@@ -19,6 +19,7 @@ const MAGIC = 0x50474d4d; // "MMGP"
 const VERSION = 2;
 const SLOT_BYTES = 64;
 const SLOTS_AT = 64;
+const SEALED_AT = 32;
 /** behind a page's checksum and four unused bytes */
 const ROWS_AT = 8;
 const ROWS = (GROUP_PAGE_BYTES - ROWS_AT) / 8;
@@ -31,7 +32,11 @@ const ROW_FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f];
 const CRC_OF_NOTHING = crc32(new Uint8Array(GROUP_PAGE_BYTES - ROWS_AT));
 
 /** What a group knows of a segment. */
-export type GroupSlot = Pick<IndexHeader, 'packets' | 'firstNs' | 'lastNs' | 'segmentBytes'> & { number: number };
+export type GroupSlot = Pick<IndexHeader, 'packets' | 'firstNs' | 'lastNs' | 'segmentBytes'> & {
+  number: number;
+  /** the segment is encrypted: what it holds is not in the filter, which everyone can read */
+  sealed: boolean;
+};
 
 /** Number of a segment's group. */
 export function groupOf(segment: number): number {
@@ -70,6 +75,7 @@ export function renderSlot(slot: GroupSlot): Uint8Array {
   view.setBigUint64(8, slot.firstNs, true);
   view.setBigUint64(16, slot.lastNs, true);
   view.setBigUint64(24, BigInt(slot.segmentBytes), true);
+  view.setUint32(SEALED_AT, slot.sealed ? 1 : 0, true);
   view.setUint32(SLOT_BYTES - 4, crc32(bytes.subarray(0, SLOT_BYTES - 4)), true);
   return bytes;
 }
@@ -87,7 +93,15 @@ export function readSlot(header: Uint8Array, segment: number): GroupSlot | undef
     firstNs: view.getBigUint64(8, true),
     lastNs: view.getBigUint64(16, true),
     segmentBytes: Number(view.getBigUint64(24, true)),
+    sealed: view.getUint32(SEALED_AT, true) === 1,
   };
+}
+
+/** Whether any of the group's segments may be encrypted. */
+export function hasSealed(header: Uint8Array): boolean {
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  for (let i = 0; i < GROUP_SEGMENTS; i++) if (view.getUint32(slotOffset(i) + SEALED_AT, true) !== 0) return true;
+  return false;
 }
 
 /** Whether a page is as it was written. */

@@ -13,6 +13,7 @@ import {
   GROUP_HEADER_BYTES,
   GROUP_PAGE_BYTES,
   type GroupKey,
+  type GroupSlot,
   groupOf,
   hostGroupKey,
   isPageWhole,
@@ -31,13 +32,14 @@ const STALE_LOCK_MS = 30_000;
 /**
  * Notes in the group's file what a segment holds; where that fails the file goes: none is right, an old one might not be.
  * @param index of the segment.
+ * @param sealed the segment is encrypted: then its time and size, and nothing of what it holds.
  */
-export function joinGroup(dir: string, number: number, index: IndexFile): void {
+export function joinGroup(dir: string, number: number, index: IndexFile, sealed: boolean): void {
   const path = groupPath(dir, groupOf(number));
   const lock = `${path}.lock`;
   const locked = takeLock(lock);
   try {
-    if (locked) addSegment(path, number, index);
+    if (locked) addSegment(path, number, index, sealed);
     else rmSync(path, { force: true });
   } catch {
     rmSync(path, { force: true }); // a full disk, for instance
@@ -46,23 +48,23 @@ export function joinGroup(dir: string, number: number, index: IndexFile): void {
   }
 }
 
-/** Whether the group's file knows this segment. */
-export function hasJoined(dir: string, number: number): boolean {
+/** What the group's file knows of this segment; undefined where it does not know it. */
+export function findSlot(dir: string, number: number): GroupSlot | undefined {
   try {
     const fd = openSync(groupPath(dir, groupOf(number)), 'r');
     try {
       const header = new Uint8Array(GROUP_HEADER_BYTES);
       readSync(fd, header, 0, header.length, 0);
-      return readGroupSeed(header) !== undefined && readSlot(header, number) !== undefined;
+      return readGroupSeed(header) === undefined ? undefined : readSlot(header, number);
     } finally {
       closeSync(fd);
     }
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function addSegment(path: string, number: number, index: IndexFile): void {
+function addSegment(path: string, number: number, index: IndexFile, sealed: boolean): void {
   const file = new Uint8Array(GROUP_FILE_BYTES);
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, FILE_MODE);
   try {
@@ -89,7 +91,7 @@ function addSegment(path: string, number: number, index: IndexFile): void {
       addToPage(new Uint32Array(file.buffer, at, GROUP_PAGE_BYTES / 4), { page, rows }, number);
     };
     const record = new Uint32Array(KEY_WORDS);
-    for (let i = 0; i < index.header.flows; i++) {
+    for (let i = 0; i < (sealed ? 0 : index.header.flows); i++) {
       index.readRecord(i, record);
       add(flowGroupKey(record, 0, seed));
       if ((record[W_KIND] & HAS_ADDRESSES) === 0) continue;
@@ -103,7 +105,7 @@ function addSegment(path: string, number: number, index: IndexFile): void {
     writeTouched(fd, file, touched);
     // the slot makes the bits count: never before they are safe
     fsyncSync(fd);
-    const slot = renderSlot({ ...index.header, number });
+    const slot = renderSlot({ ...index.header, number, sealed });
     writeSync(fd, slot, 0, slot.length, slotOffset(number));
   } finally {
     closeSync(fd);

@@ -9,6 +9,7 @@ import {
   GROUP_SEGMENTS,
   type GroupKey,
   type GroupSlot,
+  hasSealed,
   hostGroupKey,
   isPageWhole,
   readGroupSeed,
@@ -40,11 +41,11 @@ export function askGroup(dir: string, group: number, access: PacketAccess): Grou
     if (seed === undefined) return undefined;
     const [low, high] = findColumns(fd, accessKeys(access, seed));
     return {
-      mayHoldAny: (low | high) !== 0,
+      mayHoldAny: (low | high) !== 0 || hasSealed(header),
       slot: (segment) => readSlot(header, segment),
       mayHold: (segment) => {
         const column = segment % GROUP_SEGMENTS;
-        return (((column < 32 ? low : high) >>> (column & 31)) & 1) === 1;
+        return (((column < 32 ? low : high) >>> (column & 31)) & 1) === 1 || readSlot(header, segment)?.sealed === true;
       },
     };
   } catch {
