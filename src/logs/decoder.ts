@@ -13,15 +13,19 @@ export interface Decoder {
   apps: string[];
   /** how messages begin that it reads whatever program they name */
   starts: string[];
+  /** how the ids of structured data begin (RFC 5424) that it reads whatever program they name */
+  dataIds: string[];
   patterns: Pattern[];
   samples: { line: string; fields: Record<string, string> }[];
 }
 
-/** One kind of message; the first that fits counts. It has one of the four bodies. */
+/** One kind of message; the first that fits counts. It has one of the five bodies. */
 export interface Pattern {
   template?: Template;
   keyValue?: Keyed & { contains?: string };
   json?: Keyed;
+  /** parameters of structured data, some in parts, and the message's id as MSGID */
+  structured?: Keyed & { parts: [key: string, template: Template][] };
   columns?: { separator: Separator; where: Condition[]; map: Record<string, string>; least: number };
   /** labelled values in the text, read when the body fits */
   labels: Record<string, string>;
@@ -63,14 +67,15 @@ const PatternSchema = v.pipe(
     template: v.optional(text),
     keyValue: v.optional(v.strictObject({ ...keyed, keep, contains: v.optional(text) })),
     json: v.optional(v.strictObject(keyed)),
+    structured: v.optional(v.strictObject({ ...keyed, parts: v.optional(v.record(text, text), {}) })),
     columns: v.optional(v.strictObject({ separator: v.picklist(Object.keys(SEPARATORS) as Separator[]), where, map })),
     labels: map,
     set: v.optional(v.record(fieldName, text), {}),
   }),
   v.check(
-    ({ template, keyValue, json, columns }) =>
-      [template, keyValue, json, columns].filter((body) => body !== undefined).length === 1,
-    'needs one of template, keyValue, json and columns',
+    ({ template, keyValue, json, structured, columns }) =>
+      [template, keyValue, json, structured, columns].filter((body) => body !== undefined).length === 1,
+    'needs one of template, keyValue, json, structured and columns',
   ),
 );
 
@@ -79,10 +84,14 @@ const DecoderSchema = v.pipe(
     name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a short lower-case name')),
     apps: v.optional(v.array(text), []),
     starts: v.optional(v.array(text), []),
+    dataIds: v.optional(v.array(text), []),
     patterns: v.pipe(v.array(PatternSchema), v.minLength(1)),
     samples: v.pipe(v.array(v.strictObject({ line: text, fields: v.record(text, v.string()) })), v.minLength(1)),
   }),
-  v.check(({ apps, starts }) => apps.length + starts.length > 0, 'needs apps or starts'),
+  v.check(
+    ({ apps, starts, dataIds }) => apps.length + starts.length + dataIds.length > 0,
+    'needs apps, starts or dataIds',
+  ),
 );
 
 /**
@@ -97,11 +106,12 @@ export function parseDecoder(yaml: string, file: string): Decoder {
       const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? '(whole file)'}: ${issue.message}`);
       throw new MssError('input', faults.join('; '));
     }
-    const { name, apps, starts, patterns, samples } = result.output;
+    const { name, apps, starts, dataIds, patterns, samples } = result.output;
     return {
       name,
       apps: apps.map((app) => app.toLowerCase()),
       starts,
+      dataIds,
       patterns: patterns.map(compilePattern),
       samples,
     };
@@ -114,6 +124,7 @@ function compilePattern({
   template,
   keyValue,
   json,
+  structured,
   columns,
   labels,
   set,
@@ -122,6 +133,12 @@ function compilePattern({
     template: template === undefined ? undefined : compileNamed(template),
     keyValue: keyValue && { ...keyValue, where: conditions(keyValue.where) },
     json: json && { ...json, where: conditions(json.where), keep: true },
+    structured: structured && {
+      ...structured,
+      where: conditions(structured.where),
+      parts: Object.entries(structured.parts).map(([key, parts]) => [key, compileNamed(parts)]),
+      keep: false,
+    },
     columns: columns && {
       ...columns,
       where: conditions(columns.where),

@@ -5,17 +5,23 @@ import type { MessageBody } from './body/message-body.ts';
 import type { Condition, Keyed, Pattern } from './decoder.ts';
 import { matchTemplate } from './template.ts';
 
+const NONE: ReadonlySet<string> = new Set(['-', '', 'N/A']);
+
 /** @returns undefined for a message of another kind */
 export function matchPattern(pattern: Pattern, body: MessageBody): Fields | undefined {
   const fields = newFields();
   if (!readBody(pattern, body, fields)) return undefined;
   readLabels(body.text, pattern.labels, fields);
   // how most formats write that there is none
-  for (const name in fields) if (fields[name] === '-' || fields[name] === '') delete fields[name];
+  for (const name in fields) if (NONE.has(fields[name])) delete fields[name];
   return Object.assign(fields, pattern.set);
 }
 
-function readBody({ template, keyValue, json, columns }: Pattern, body: MessageBody, into: Fields): boolean {
+function readBody(
+  { template, keyValue, json, structured, columns }: Pattern,
+  body: MessageBody,
+  into: Fields,
+): boolean {
   if (template !== undefined) return matchTemplate(template, body.text, into);
   if (keyValue !== undefined) {
     // a search for the text is cheaper than reading pairs that are not there
@@ -24,6 +30,15 @@ function readBody({ template, keyValue, json, columns }: Pattern, body: MessageB
     return takeKeyed(keyValue, body.pairs, into);
   }
   if (json !== undefined) return body.json !== undefined && takeKeyed(json, body.json, into);
+  if (structured !== undefined) {
+    const { data } = body;
+    if (data === undefined || !takeKeyed(structured, data, into)) return false;
+    for (const [key, template] of structured.parts) {
+      const parts = newFields();
+      if (matchTemplate(template, data[key] ?? '', parts)) Object.assign(into, parts);
+    }
+    return true;
+  }
   if (columns === undefined) return false;
   const found = body.columns(columns.separator);
   if (found.length < columns.least || !columns.where.every((one) => holds(one, found[Number(one.key)]))) return false;

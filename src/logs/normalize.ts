@@ -1,5 +1,5 @@
-// A parsed message's fields under the names all decoders share: by its program's decoder, by how it begins, else by its
-// body's format.
+// A parsed message's fields under the names all decoders share: by its structured data, its program, how it begins, else
+// by its body's format.
 import type { LogRecord } from '../api/log-record.ts';
 import { readCef } from './body/cef.ts';
 import type { Fields } from './body/fields.ts';
@@ -31,17 +31,23 @@ export function compileDecoders(decoders: readonly Decoder[]): Normalize {
       byFirst.set(first, [...(byFirst.get(first) ?? []), { text, decoder }]);
     }
   }
+  const byData = decoders.flatMap((decoder) => decoder.dataIds.map((text) => ({ text, decoder })));
   return (record) => {
+    const known = record.structuredData && findData(byData, record.structuredData);
+    if (known !== undefined) {
+      const data = { ...known.parameters, MSGID: record.msgId ?? '' };
+      if (decode(known.decoder, new MessageBody(record.message.trim(), data), record)) return;
+    }
     const body = new MessageBody(record.message.trim());
     for (const decoder of findDecoders(byApp, record.app)) if (decode(decoder, body, record)) return;
     for (const { text, decoder } of byFirst.get(body.text.charCodeAt(0)) ?? NO_STARTS) {
       if (body.text.startsWith(text) && decode(decoder, body, record)) return;
     }
-    const known = readFormat(body);
-    if (known === undefined) return;
-    addKnownNames(known.fields);
-    record.decoder = known.format;
-    record.fields = known.fields;
+    const found = readFormat(body);
+    if (found === undefined) return;
+    addKnownNames(found.fields);
+    record.decoder = found.format;
+    record.fields = found.fields;
   };
 }
 
@@ -64,6 +70,17 @@ function findDecoders(byApp: ReadonlyMap<string, Decoder[]>, app: string | undef
   if (app === undefined) return NONE;
   const name = app.toLowerCase();
   return byApp.get(name) ?? byApp.get(name.slice(name.lastIndexOf('/') + 1)) ?? NONE;
+}
+
+/** The first element of structured data that a decoder reads. */
+function findData(
+  starts: readonly Start[],
+  data: Readonly<Record<string, Fields>>,
+): { decoder: Decoder; parameters: Fields } | undefined {
+  for (const id in data) {
+    for (const { text, decoder } of starts) if (id.startsWith(text)) return { decoder, parameters: data[id] };
+  }
+  return undefined;
 }
 
 function readFormat(body: MessageBody): { format: string; fields: Fields } | undefined {

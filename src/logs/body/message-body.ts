@@ -10,8 +10,12 @@ export class MessageBody {
   #json: Fields | undefined | 'none';
   readonly #columns = new Map<Separator, string[]>();
 
-  constructor(text: string) {
+  /** parameters of its structured data, where a decoder reads those */
+  readonly data: Fields | undefined;
+
+  constructor(text: string, data?: Fields) {
     this.text = text;
+    this.data = data;
   }
 
   get pairs(): Fields {
