@@ -7,6 +7,8 @@ import { MOST_KEYS } from '../pcap/packet-key.ts';
 import { PADDING_BLOCK } from '../pcap/write-pcapng.ts';
 import type { PacketTest } from '../query/packet-filter.ts';
 import type { FlowIndex } from '../store/flow-index.ts';
+import { createSealedHeader, type Recipient } from '../store/sealed/sealed-header.ts';
+import { SealedWriter } from '../store/sealed/sealed-writer.ts';
 import { createSegment } from '../store/segment-files.ts';
 import { SEGMENT_HEADER_BYTES } from '../store/segment-header.ts';
 import {
@@ -42,6 +44,8 @@ export interface RingStoreOptions {
   header: Uint8Array;
   /** page-aligned memory of STAGING_BYTES */
   staging: ArrayBuffer;
+  /** who may read what is stored, and page-aligned memory of SEALING_BYTES; absent: it is not encrypted */
+  sealing?: { recipients: readonly Recipient[]; memory: ArrayBuffer };
   wanted: PacketTest | undefined;
   /** an empty index for the next segment; waits until one is free */
   takeIndex(): FlowIndex;
@@ -51,13 +55,21 @@ export interface RingStoreOptions {
   onSegmentEnd(segment: { dir: string; number: number; index: FlowIndex; bytes: number; whole: boolean }): void;
 }
 
+interface OpenSegment {
+  number: number;
+  fd: number;
+  index: FlowIndex;
+  /** encrypts; undefined: nothing does */
+  sealed: SealedWriter | undefined;
+}
+
 export class RingStore {
   readonly #options: RingStoreOptions;
   readonly #staging: Uint8Array;
   readonly #staging32: Uint32Array;
   #dir: string | undefined;
   #segmentBytes = 0;
-  #segment: { number: number; fd: number; index: FlowIndex } | undefined;
+  #segment: OpenSegment | undefined;
   /** end of the last packet in the segment */
   #length = 0;
   /** end of the file: where the padding behind the last packet ends */
@@ -96,6 +108,7 @@ export class RingStore {
     const used = u32[(block + BLOCK_USED_BYTES) >> 2];
     const segment = this.#segmentFor(u32, block, packets, used);
     try {
+      if (segment.sealed !== undefined) return this.#seal(segment.sealed, segment.index, source, block);
       return used < GATHERED_BYTES ? this.#gather(segment, source, block) : this.#writeFromRing(segment, source, block);
     } catch (cause) {
       this.endSegment(false);
@@ -110,6 +123,11 @@ export class RingStore {
     this.#segment = undefined;
     const { number, index } = segment;
     let complete = whole;
+    try {
+      if (whole) segment.sealed?.end();
+    } catch {
+      complete = false;
+    }
     try {
       closeSync(segment.fd);
     } catch {
@@ -131,12 +149,27 @@ export class RingStore {
       this.endSegment();
     }
     this.#options.checkPlace?.();
-    const { header } = this.#options;
-    this.#staging.set(header); // no packet waits there any more
+    const { header, sealing } = this.#options;
+    const lock = sealing && createSealedHeader(sealing.recipients);
+    this.#staging.set(lock?.page ?? header); // no packet waits there any more
     const { number, fd } = createSegment(this.#dir!, this.#staging.subarray(0, header.length), true);
     this.#length = this.#fileEnd = SEGMENT_HEADER_BYTES;
-    this.#segment = { number, fd, index: this.#options.takeIndex() };
+    const memory = sealing && new Uint8Array(sealing.memory);
+    const sealed = lock && memory && SealedWriter.into(fd, memory, lock.key, { kind: 'segment', number });
+    this.#segment = { number, fd, index: this.#options.takeIndex(), sealed };
     return this.#segment;
+  }
+
+  /** Encrypted, from memory of its own: packet blocks only, one behind the other. */
+  #seal(sealed: SealedWriter, index: FlowIndex, source: RingSource, block: number): number {
+    const headerBytes = sealed.length === 0 ? sealed.append(this.#options.header) : 0;
+    const from = block + LEADING_BYTES;
+    const { rewriter, interfaceId, u8 } = source;
+    const end = rewriter.rewrite(block, from, this.#length - from, interfaceId, index, this.#options.wanted);
+    if (end === from) return 0; // nothing in it is to be stored
+    const written = sealed.append(u8.subarray(from, end)) + headerBytes;
+    this.#length = this.#fileEnd = sealed.length;
+    return written;
   }
 
   /** Packet blocks behind the last ones; the last page is written again with more in it. */
