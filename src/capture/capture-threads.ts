@@ -15,8 +15,17 @@ const AVERAGE_PACKET_BLOCK_AT_LEAST = 80;
 
 export type CapturePlan = Pick<
   RingThreadPlan,
-  'interfaces' | 'blockBytes' | 'blocks' | 'retireMs' | 'snaplenBytes' | 'mostSegmentBytes' | 'filter' | 'cutoffBytes'
->;
+  | 'interfaces'
+  | 'blockBytes'
+  | 'blocks'
+  | 'retireMs'
+  | 'snaplenBytes'
+  | 'mostSegmentBytes'
+  | 'filter'
+  | 'cutoffBytes'
+  | 'recipients'
+> &
+  Pick<IndexThreadPlan, 'writerKey'>;
 
 export interface CaptureThreadEvents {
   /** a write failed, or a segment could not be ended; capture goes on */
@@ -57,7 +66,8 @@ export class CaptureThreads {
     const indexStates = new SharedArrayBuffer(INDEXES * 4);
     const commands = new MessageChannel();
     const finished = new MessageChannel();
-    const indexPlan: IndexThreadPlan = { indexes, indexStates, finished: finished.port2 };
+    const { writerKey } = plan;
+    const indexPlan: IndexThreadPlan = { indexes, indexStates, finished: finished.port2, writerKey };
     const indexWorker = new Worker(urls.index, { workerData: indexPlan, transferList: [finished.port2] });
     indexWorker.on('message', (note: IndexNote) => {
       if (note.note === 'failed') events.onTrouble(note.text);

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import { FlowIndex, type FlowIndexMemory } from '../store/flow-index.ts';
 import { completeOpenSegment } from '../store/recover-store.ts';
 import { renderIndex } from '../store/render-index.ts';
+import { parsePrivateKey } from '../store/sealed/packet-keys.ts';
 import { sealSegment } from '../store/segment-files.ts';
 import type { FinishedSegment, IndexNote } from './ring-messages.ts';
 
@@ -14,19 +15,22 @@ export interface IndexThreadPlan {
   indexes: FlowIndexMemory[];
   indexStates: SharedArrayBuffer;
   finished: MessagePort;
+  /** of the writer itself, in PEM, where it encrypts */
+  writerKey?: string;
 }
 
 /** Ends segments as they come, until the ring thread says that there will be no more. */
 export function runIndexThread(plan: IndexThreadPlan, main: MessagePort): void {
   const tell = (note: IndexNote) => main.postMessage(note);
   const indexes = plan.indexes.map((memory) => new FlowIndex(memory));
+  const keys = plan.writerKey === undefined ? [] : [parsePrivateKey(plan.writerKey, "the writer's key")];
   const states = new Int32Array(plan.indexStates);
   // what a full disk refused to end: tried again behind each segment that follows, so that none waits for a restart
   let unended: { dir: string; number: number }[] = [];
   const endLeftOnes = () => {
     unended = unended.filter(({ dir, number }) => {
       try {
-        completeOpenSegment(dir, number);
+        completeOpenSegment(dir, number, keys);
         return false;
       } catch {
         return true; // told when it failed first
@@ -43,7 +47,7 @@ export function runIndexThread(plan: IndexThreadPlan, main: MessagePort): void {
     try {
       if (segment.kind === 'written') {
         sealSegment(segment.dir, segment.number, renderIndex(indexes[segment.index], segment.segmentBytes));
-      } else completeOpenSegment(segment.dir, segment.number);
+      } else completeOpenSegment(segment.dir, segment.number, keys);
       endLeftOnes();
     } catch (error) {
       tell({ note: 'failed', text: `segment ${segment.number} in ${segment.dir}: ${messageOf(error)}` });

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Filter } from '../query/filter.ts';
 import type { FlowIndexMemory } from '../store/flow-index.ts';
+import type { Recipient } from '../store/sealed/sealed-header.ts';
 
 /** State of an index whose thread died: it will not get free again. */
 export const INDEX_GONE = 2;
@@ -20,6 +21,8 @@ export interface RingThreadPlan {
   filter: Filter | undefined;
   /** of each flow; 0: all of it is stored */
   cutoffBytes: number;
+  /** who may read what is stored; none: it is not encrypted */
+  recipients: readonly Recipient[];
   counters: SharedArrayBuffer;
   indexes: FlowIndexMemory[];
   /** one number per index: 0 free, 1 in use, or INDEX_GONE; woken when one gets free */

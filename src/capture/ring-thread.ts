@@ -13,6 +13,8 @@ import {
 import { isMountPoint } from '../os/storage-file.ts';
 import { compilePacketFilter, type PacketTest } from '../query/packet-filter.ts';
 import { FlowIndex } from '../store/flow-index.ts';
+import type { Recipient } from '../store/sealed/sealed-header.ts';
+import { SEALING_BYTES } from '../store/sealed/sealed-writer.ts';
 import { renderSegmentHeader } from '../store/segment-header.ts';
 import { BLOCK_PACKETS, BLOCK_STATUS, BlockRewriter, STATUS_USER } from './block-rewriter.ts';
 import { CaptureCounters } from './capture-counters.ts';
@@ -77,6 +79,7 @@ class RingThread {
     this.#store = new RingStore({
       header: renderSegmentHeader(plan.interfaces.map((name) => ({ linkType: ETHERNET, name }))),
       staging: pageAlignedBuffer(STAGING_BYTES),
+      sealing: plan.recipients.length === 0 ? undefined : sealingFor(plan.recipients),
       wanted: bothOf(plan.filter && compilePacketFilter(plan.filter).packet, this.#cutoff?.packet),
       takeIndex: () => this.#takeIndex(),
       checkPlace: () => this.#checkMount(),
@@ -233,6 +236,10 @@ class RingThread {
     }
     if (this.#store.bothDirections) this.#noteBothDirections();
   }
+}
+
+function sealingFor(recipients: readonly Recipient[]): { recipients: readonly Recipient[]; memory: ArrayBuffer } {
+  return { recipients, memory: pageAlignedBuffer(SEALING_BYTES) };
 }
 
 /** What both tests take; the second one sees only what the first one takes. Undefined where there is none. */

@@ -11,6 +11,8 @@ import { findStorage, isMountPoint, readSpace } from '../os/storage-file.ts';
 import type { Paths } from '../paths.ts';
 import { parseFilter } from '../query/parse.ts';
 import { recoverStore } from '../store/recover-store.ts';
+import { createPacketKey, renderPrivateKey } from '../store/sealed/packet-keys.ts';
+import { type Recipient, recipientIds } from '../store/sealed/sealed-header.ts';
 import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
 import { FlowReporter } from './flows/flow-reporter.ts';
@@ -19,6 +21,7 @@ import { InterfaceKeeper } from './interface-keeper.ts';
 import { LogSniffer, type SniffPlan } from './logs/log-sniffer.ts';
 import { readNicCounters } from './nic-counters.ts';
 import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes } from './plan-capture.ts';
+import { planEncryption } from './plan-encryption.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { StoredLedger, type StoredSample } from './stored-ledger.ts';
@@ -51,6 +54,10 @@ class Capture {
   readonly #logs: LogSniffer;
   // all waiting is measured by the clock that nobody sets: NTP may move the other by hours just after a boot
   readonly #startedMs = performance.now();
+  /** opens what this process encrypts, and is gone with it */
+  readonly #writer = createPacketKey();
+  readonly #writerKey = renderPrivateKey(this.#writer);
+  #recipients: Recipient[];
   #config: SensorConfig;
   #threads: CaptureThreads | undefined;
   #plan: CapturePlan | undefined;
@@ -63,12 +70,15 @@ class Capture {
     this.#service = service;
     this.#inputs = inputs;
     this.#config = inputs.loadConfig();
+    this.#recipients = planEncryption(this.#config.packetLog.encryptTo, this.#writer.publicKey);
     this.#interfaces = new InterfaceKeeper((text) => service.warn(text));
     this.#store = new StoreKeeper();
     this.#status = new StatusKeeper(service, this.#interfaces);
     this.#ledger = new StoredLedger(inputs.paths.ledgerDir('capture'), readNicCounters, (text) => service.warn(text));
     const spoolDir = inputs.paths.spoolDir('capture');
-    this.#flows = new FlowReporter(inputs.urls.flows, { spoolDir }, (text) => service.warn(text));
+    this.#flows = new FlowReporter(inputs.urls.flows, { spoolDir, writerKey: this.#writerKey }, (text) =>
+      service.warn(text),
+    );
     this.#logs = new LogSniffer(inputs.paths.sniffedLogsDir, (text) => service.warn(text));
   }
 
@@ -76,6 +86,7 @@ class Capture {
   reload(): void {
     const config = this.#inputs.loadConfig();
     if (config.capture.filter !== '') parseFilter(config.capture.filter);
+    this.#recipients = planEncryption(config.packetLog.encryptTo, this.#writer.publicKey);
     this.#config = config;
     this.#interfaces.reload();
     this.#retryMs = 0;
@@ -151,6 +162,8 @@ class Capture {
       mostSegmentBytes: MOST_SEGMENT_BYTES,
       filter: capture.filter === '' ? undefined : parseFilter(capture.filter),
       cutoffBytes: capture.cutoff,
+      recipients: this.#recipients,
+      writerKey: this.#writerKey,
     };
   }
 
@@ -193,7 +206,7 @@ class Capture {
       if (recovered.completed + recovered.removed + recovered.reindexed > 0) {
         this.#service.warn(
           `the packet store was put in order: ${recovered.completed} segments completed, ${recovered.removed} without ` +
-            `packets removed, ${recovered.reindexed} indexes made anew, ${recovered.tornBytes} torn bytes cut off`,
+            `packets removed, ${recovered.unindexed} left without an index for want of their key, ${recovered.reindexed} indexes made anew, ${recovered.tornBytes} torn bytes cut off`,
         );
       }
     } catch (error) {
@@ -228,6 +241,7 @@ class Capture {
     const { records, droppedRecords, skippedSegments } = this.#flows.counts;
     const counts = { flowRecords: records, droppedFlowRecords: droppedRecords, ...this.#logs.counts };
     Object.assign(this.#service.counters, counts);
+    this.#service.detail.encryptedFor = recipientIds(this.#recipients);
     this.#service.detail.flows = { reporting: this.#flows.following, skippedSegments };
   }
 

@@ -74,6 +74,14 @@ export const SensorConfigSchema = v.pipe(
     packetLog: section('Packet log', {
       percent: integer(90, 1, 95, 'Quota (%)', 'Share of the storage that packets and their index may fill.'),
       bytes: integer(0, 0, 2 ** 50, 'Quota (bytes)', '0: only the percentage counts; else the smaller of both.'),
+      encryptTo: list(
+        [],
+        8,
+        /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
+        'a public key as "mss key new" prints it',
+        'Encrypt for (public keys)',
+        'Packets and index are then read with a private key of these only: see "mss key". Empty: not encrypted.',
+      ),
     }),
     ids: section('Detection', {
       enabled: bool(true, 'Inspect traffic', 'Run Suricata on the promiscuous interfaces.'),

@@ -80,9 +80,14 @@ export function isFor({ wraps }: SealedHeader, keys: readonly PacketKey[]): bool
   return wraps.some((wrap) => keys.some(({ publicKey }) => Buffer.compare(publicKey, wrap.publicKey) === 0));
 }
 
-/** Ids of the keys that open a file, for messages. */
+/** Ids of the keys that people have. */
+export function recipientIds(recipients: readonly Recipient[]): string[] {
+  return recipients.filter(({ isWriter }) => !isWriter).map(({ publicKey }) => keyId(publicKey));
+}
+
+/** The same in words. */
 export function nameKeys(recipients: readonly Recipient[]): string {
-  const ids = recipients.filter(({ isWriter }) => !isWriter).map(({ publicKey }) => keyId(publicKey));
+  const ids = recipientIds(recipients);
   return ids.length === 1 ? `key ${ids[0]}` : `one of the keys ${ids.join(', ')}`;
 }
 
