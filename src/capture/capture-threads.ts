@@ -1,11 +1,19 @@
-// Starts and stops the two threads that capture: the one at the rings and the one that ends segments.
+// Starts and stops one worker's two threads: the one at the rings and the one that ends segments.
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { MssError } from '../errors.ts';
 import { createFlowIndexMemory } from '../store/flow-index.ts';
 import { CaptureCounters } from './capture-counters.ts';
 import type { ChosenStore } from './choose-store.ts';
 import type { IndexThreadPlan } from './index-thread.ts';
-import { INDEX_GONE, type IndexNote, type RingCommand, type RingNote, type RingThreadPlan } from './ring-messages.ts';
+import {
+  INDEX_GONE,
+  type IndexNote,
+  type OpenedInterface,
+  type RingCommand,
+  type RingNote,
+  type RingThreadPlan,
+  type WorkerShare,
+} from './ring-messages.ts';
 
 /** One index is filled while the other is written out; with both in use the rings have to hold the packets. */
 const INDEXES = 2;
@@ -34,14 +42,14 @@ export interface CaptureThreadEvents {
 
 export class CaptureThreads {
   readonly counters: CaptureCounters;
-  readonly interfaces: { name: string; interfaceIndex: number; refusedOffloads: string[] }[];
+  readonly interfaces: OpenedInterface[];
   /** resolves when the threads are gone; with why, where that was not asked for */
   readonly ended: Promise<string | undefined>;
   readonly #commands: MessageChannel['port1'];
 
   private constructor(
     counters: CaptureCounters,
-    interfaces: CaptureThreads['interfaces'],
+    interfaces: OpenedInterface[],
     ended: Promise<string | undefined>,
     commands: MessageChannel['port1'],
   ) {
@@ -57,6 +65,7 @@ export class CaptureThreads {
    */
   static async start(
     plan: CapturePlan,
+    workers: WorkerShare,
     urls: { ring: URL; index: URL },
     events: CaptureThreadEvents,
   ): Promise<CaptureThreads> {
@@ -75,6 +84,7 @@ export class CaptureThreads {
     const ringPlan: RingThreadPlan = {
       ...plan,
       counters: counters.buffer,
+      workers,
       indexes,
       indexStates,
       commands: commands.port2,
@@ -85,8 +95,8 @@ export class CaptureThreads {
       transferList: [commands.port2, finished.port1],
     });
     let why: string | undefined;
-    let opened: (interfaces: CaptureThreads['interfaces']) => void = () => {};
-    const open = new Promise<CaptureThreads['interfaces']>((resolve) => {
+    let opened: (interfaces: OpenedInterface[]) => void = () => {};
+    const open = new Promise<OpenedInterface[]>((resolve) => {
       opened = resolve;
     });
     ringWorker.on('message', (note: RingNote) => {

@@ -11,7 +11,7 @@ export const INDEX_GONE = 2;
 export interface RingThreadPlan {
   interfaces: string[];
   blockBytes: number;
-  /** per interface */
+  /** of each ring */
   blocks: number;
   retireMs: number;
   snaplenBytes: number;
@@ -24,6 +24,7 @@ export interface RingThreadPlan {
   /** who may read what is stored; none: it is not encrypted */
   recipients: readonly Recipient[];
   counters: SharedArrayBuffer;
+  workers: WorkerShare;
   indexes: FlowIndexMemory[];
   /** one number per index: 0 free, 1 in use, or INDEX_GONE; woken when one gets free */
   indexStates: SharedArrayBuffer;
@@ -33,14 +34,30 @@ export interface RingThreadPlan {
   finished: MessagePort;
 }
 
+/** Which of the ring threads it is, and what they share. */
+export interface WorkerShare {
+  number: number;
+  /** one each: the number of the segment it has open, or 0 */
+  openSegments: SharedArrayBuffer;
+  /** of each interface the group of rings to join; 'new': to begin one; undefined: it is alone */
+  fanoutGroups: readonly (number | 'new')[] | undefined;
+}
+
 /** Main thread to ring thread. */
 export type RingCommand =
   | { to: 'store'; dir: string | undefined; mountPoint: string | undefined; segmentBytes: number }
   | { to: 'stop' };
 
+export interface OpenedInterface {
+  name: string;
+  interfaceIndex: number;
+  fanoutGroup: number | undefined;
+  refusedOffloads: string[];
+}
+
 /** Ring thread to main thread. */
 export type RingNote =
-  | { note: 'open'; interfaces: { name: string; interfaceIndex: number; refusedOffloads: string[] }[] }
+  | { note: 'open'; interfaces: OpenedInterface[] }
   | { note: 'failed'; text: string }
   | { note: 'store-failed'; text: string }
   | { note: 'stopped' };

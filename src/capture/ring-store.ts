@@ -85,6 +85,11 @@ export class RingStore {
     return this.#dir;
   }
 
+  /** Of the segment in hand; 0: there is none. */
+  get openNumber(): number {
+    return this.#segment?.number ?? 0;
+  }
+
   /** Whether the segment in hand has a conversation seen from both ends. */
   get bothDirections(): boolean {
     return this.#segment?.index.bothDirections ?? false;

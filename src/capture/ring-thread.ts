@@ -34,6 +34,8 @@ const COUNT_DROPS_EVERY_MS = 500;
 /** After a failed write the ring holds the packets this long before the next try; what it cannot hold is counted. */
 const RETRY_WRITE_MS = 1000;
 const ETHERNET = 1;
+/** So many segments for each worker may begin after one that is still open. */
+const MOST_LATER_SEGMENTS = 4;
 
 interface OpenRing extends RingSource {
   ring: PacketRing;
@@ -64,6 +66,7 @@ class RingThread {
   readonly #rings: OpenRing[] = [];
   readonly #store: RingStore;
   readonly #cutoff: FlowCutoff | undefined;
+  readonly #openSegments: Int32Array;
   /** what must be a mount whenever a segment begins; undefined on the system disk */
   #mountPoint: string | undefined;
   #stopping = false;
@@ -75,6 +78,7 @@ class RingThread {
     this.#counters = new CaptureCounters(plan.counters);
     this.#indexes = plan.indexes.map((memory) => new FlowIndex(memory));
     this.#indexStates = new Int32Array(plan.indexStates);
+    this.#openSegments = new Int32Array(plan.workers.openSegments);
     if (plan.cutoffBytes > 0) this.#cutoff = new FlowCutoff(plan.cutoffBytes, randomInt(2 ** 32));
     this.#store = new RingStore({
       header: renderSegmentHeader(plan.interfaces.map((name) => ({ linkType: ETHERNET, name }))),
@@ -99,9 +103,10 @@ class RingThread {
   }
 
   #openRings(): void {
-    const { interfaces, blockBytes, blocks, retireMs, snaplenBytes } = this.#plan;
+    const { interfaces, blockBytes, blocks, retireMs, snaplenBytes, workers } = this.#plan;
     const opened = interfaces.map((name, interfaceId) => {
-      const ring = openPacketRing({ interface: name, blockBytes, blocks, retireMs, snaplenBytes });
+      const fanoutGroup = workers.fanoutGroups?.[interfaceId];
+      const ring = openPacketRing({ interface: name, blockBytes, blocks, retireMs, snaplenBytes, fanoutGroup });
       this.#rings.push({
         ring,
         interfaceId,
@@ -111,7 +116,8 @@ class RingThread {
         checksums: new ChecksumSample(ring.buffer),
         next: 0,
       });
-      return { name, interfaceIndex: ring.interfaceIndex, refusedOffloads: disableReceiveOffloads(name) };
+      const refusedOffloads = disableReceiveOffloads(name);
+      return { name, interfaceIndex: ring.interfaceIndex, fanoutGroup: ring.fanoutGroup, refusedOffloads };
     });
     this.#tell({ note: 'open', interfaces: opened });
   }
@@ -127,6 +133,7 @@ class RingThread {
         this.#countDrops();
       }
       this.#counters.add('turns', 1);
+      this.#keepInStep();
       if (this.#store.dir === undefined || nowMs < this.#retryAtMs) {
         // nowhere to write: the rings hold what they can, and when they are full the kernel counts
         if (this.#stopping) return;
@@ -137,6 +144,18 @@ class RingThread {
       if (this.#stopping) return;
       waitForRings(rings, POLL_MS);
     }
+  }
+
+  /**
+   * A worker whose flows are quiet ends its segment when others have begun several: segments are pruned, and groups of
+   * them made, by number, which has to stay near to the order of time.
+   */
+  #keepInStep(): void {
+    const open = this.#openSegments;
+    const { number } = this.#plan.workers;
+    const own = this.#store.openNumber;
+    if (own !== open[number]) Atomics.store(open, number, own);
+    if (own !== 0 && own + MOST_LATER_SEGMENTS * open.length < Math.max(...open)) this.#store.endSegment();
   }
 
   #obey(): void {

@@ -1,7 +1,7 @@
 // mss-capture, main thread: decides what to capture and where to store it, keeps the quota, and says how it goes.
 // The packets themselves never come here: see ring-thread.ts.
 import { mkdirSync, statSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
@@ -13,18 +13,19 @@ import { parseFilter } from '../query/parse.ts';
 import { recoverStore } from '../store/recover-store.ts';
 import { createPacketKey, renderPrivateKey } from '../store/sealed/packet-keys.ts';
 import { type Recipient, recipientIds } from '../store/sealed/sealed-header.ts';
-import { type CapturePlan, CaptureThreads } from './capture-threads.ts';
+import { CaptureWorkers, type WorkersPlan } from './capture-workers.ts';
 import { type ChosenStore, chooseStore } from './choose-store.ts';
 import { FlowReporter } from './flows/flow-reporter.ts';
 import { reportsFlows } from './flows/plan-flows.ts';
 import { InterfaceKeeper } from './interface-keeper.ts';
 import { LogSniffer, type SniffPlan } from './logs/log-sniffer.ts';
 import { readNicCounters } from './nic-counters.ts';
-import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes } from './plan-capture.ts';
+import { MOST_SEGMENT_BYTES, planRing, planSegmentBytes, planWorkers } from './plan-capture.ts';
 import { planEncryption } from './plan-encryption.ts';
 import { StatusKeeper } from './status-keeper.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { StoredLedger, type StoredSample } from './stored-ledger.ts';
+import { WorkerProgress } from './worker-progress.ts';
 
 const TURN_MS = 500;
 const RETIRE_MS = 200;
@@ -59,8 +60,8 @@ class Capture {
   readonly #writerKey = renderPrivateKey(this.#writer);
   #recipients: Recipient[];
   #config: SensorConfig;
-  #threads: CaptureThreads | undefined;
-  #plan: CapturePlan | undefined;
+  #threads: CaptureWorkers | undefined;
+  #plan: WorkersPlan | undefined;
   #chosen: ChosenStore = { dir: undefined, label: 'waiting for storage' };
   #trouble: string | undefined;
   #retryMs = 0;
@@ -95,7 +96,7 @@ class Capture {
   async run(): Promise<void> {
     const { signal } = this.#service;
     const turned = this.#service.loop('capture');
-    let turnsBefore = -1;
+    const progress = new WorkerProgress();
     let ready = false;
     while (!signal.aborted) {
       await this.#followPlan();
@@ -110,10 +111,8 @@ class Capture {
         ready = true;
         this.#report();
       }
-      // the watchdog is fed by the ring thread's work; without one, by the tries to start it
-      const turns = this.#threads?.counters.get('turns') ?? turnsBefore + 1;
-      if (turns !== turnsBefore) turned();
-      turnsBefore = turns;
+      // the watchdog is fed by the ring threads' work; without any, by the tries to start them
+      if (progress.moved(this.#threads?.turns ?? [])) turned();
       await sleep(TURN_MS, undefined, { signal }).catch(() => {});
     }
     const { interfaces } = this.#sample();
@@ -132,7 +131,7 @@ class Capture {
     try {
       // threads that ended by a failure leave a segment open
       if (this.#chosen.dir !== undefined) this.#prepareDir(this.#chosen.dir);
-      const threads = await CaptureThreads.start(plan, this.#inputs.urls, {
+      const threads = await CaptureWorkers.start(plan, this.#inputs.urls, {
         onTrouble: (text) => this.#onTrouble(text),
       });
       this.#plan = plan;
@@ -148,15 +147,17 @@ class Capture {
   }
 
   /** Undefined where there is nothing to capture on. */
-  #makePlan(interfaces: string[]): CapturePlan | undefined {
+  #makePlan(interfaces: string[]): WorkersPlan | undefined {
     const { capture } = this.#config;
     if (interfaces.length === 0) {
       this.#trouble = 'no interface without an address to capture on: connect one, or name it in capture.interfaces';
       return undefined;
     }
+    const workers = planWorkers(capture.workers, availableParallelism(), totalmem(), interfaces.length);
     return {
       interfaces,
-      ...planRing(totalmem(), interfaces.length),
+      workers,
+      ...planRing(totalmem(), interfaces.length * workers),
       retireMs: RETIRE_MS,
       snaplenBytes: capture.snaplen,
       mostSegmentBytes: MOST_SEGMENT_BYTES,
@@ -220,9 +221,15 @@ class Capture {
     try {
       if (statSync(dir, { throwIfNoEntry: false }) === undefined) return;
       const { percent, bytes } = this.#config.packetLog;
-      const writtenBytes = this.#threads?.counters.get('storedBytes') ?? 0;
-      this.#store.keep(dir, { percent, bytes }, this.#segmentBytes, writtenBytes, readSpace(dir));
-      this.#sizeSegments(planSegmentBytes(this.#store.quotaBytes ?? 0));
+      const writtenBytes = this.#threads?.get('storedBytes') ?? 0;
+      const workers = this.#plan?.workers ?? 1;
+      this.#store.keep(
+        dir,
+        { percent, bytes },
+        { workers, segmentBytes: this.#segmentBytes, writtenBytes },
+        readSpace(dir),
+      );
+      this.#sizeSegments(planSegmentBytes(this.#store.quotaBytes ?? 0, workers));
     } catch (error) {
       this.#onTrouble(`the quota of ${dir} cannot be kept: ${messageOf(error)}`);
     }
@@ -273,7 +280,7 @@ class Capture {
     this.#trouble = text;
   }
 
-  #onEnded(threads: CaptureThreads, why: string | undefined): void {
+  #onEnded(threads: CaptureWorkers, why: string | undefined): void {
     if (this.#threads !== threads) return;
     this.#status.ended();
     this.#threads = undefined;

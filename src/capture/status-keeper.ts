@@ -1,7 +1,7 @@
 // What mss-capture says of itself: counters that only grow, also over a restart of its threads, and rates.
 import type { Service } from '../os/run-service.ts';
 import type { CounterName, InterfaceCounterName } from './capture-counters.ts';
-import type { CapturePlan, CaptureThreads } from './capture-threads.ts';
+import type { CaptureWorkers, WorkersPlan } from './capture-workers.ts';
 import { ChecksumShare } from './checksum-sample.ts';
 import type { ChosenStore } from './choose-store.ts';
 import type { InterfaceKeeper } from './interface-keeper.ts';
@@ -46,7 +46,7 @@ export class StatusKeeper {
   readonly #interfaces = new Map<string, { row: CapturedInterface; nicAtStart: number; before: CapturedInterface }>();
   readonly #checksums = new ChecksumShare();
   #checked = { packets: 0, wrong: 0 };
-  #threads: CaptureThreads | undefined;
+  #threads: CaptureWorkers | undefined;
   #updatedMs = 0;
 
   constructor(service: Service, links: InterfaceKeeper) {
@@ -70,9 +70,9 @@ export class StatusKeeper {
   }
 
   /** Threads started: their counters begin at 0. */
-  began(threads: CaptureThreads, plan: CapturePlan): void {
+  began(threads: CaptureWorkers, plan: WorkersPlan): void {
     this.#threads = threads;
-    this.#service.detail.ringBytes = plan.blocks * plan.blockBytes * plan.interfaces.length;
+    this.#service.detail.ringBytes = plan.blocks * plan.blockBytes * plan.interfaces.length * plan.workers;
     for (const { name, refusedOffloads } of threads.interfaces) {
       const known = this.#interfaces.get(name);
       const before = known?.row ?? emptyRow(name);
@@ -109,7 +109,8 @@ export class StatusKeeper {
       oldestUs: store.oldestUs,
       newestUs: store.newestUs,
     };
-    const failing = this.#threads?.counters.get('storeFailing') === 1;
+    detail.workers = this.#threads?.shares ?? [];
+    const failing = (this.#threads?.get('storeFailing') ?? 0) > 0;
     const bad =
       trouble ??
       chosen.degraded ??
@@ -136,7 +137,7 @@ export class StatusKeeper {
   }
 
   #countChecksums(): void {
-    const threads = this.#threads?.counters;
+    const threads = this.#threads;
     const now = { packets: threads?.get('checkedPackets') ?? 0, wrong: threads?.get('wrongChecksums') ?? 0 };
     // new threads count from 0
     const before = now.packets < this.#checked.packets ? { packets: 0, wrong: 0 } : this.#checked;
@@ -147,7 +148,7 @@ export class StatusKeeper {
   #countInterface(i: number, name: string, seconds: number): void {
     const kept = this.#interfaces.get(name)!;
     const { before } = kept;
-    const since = (counter: InterfaceCounterName) => this.#threads!.counters.getOf(i, counter);
+    const since = (counter: InterfaceCounterName) => this.#threads!.getOf(i, counter);
     const nic = readNicCounters(name);
     const link = this.#links.find(name);
     const ringDroppedPackets = before.ringDroppedPackets + since('ringDroppedPackets');
@@ -167,13 +168,13 @@ export class StatusKeeper {
       packetsPerSecond: Math.round((receivedPackets - kept.row.receivedPackets) / seconds),
       bitsPerSecond: Math.round(((receivedBytes - kept.row.receivedBytes) * 8) / seconds),
       foreignUnicastPackets: before.foreignUnicastPackets + since('foreignUnicastPackets'),
-      bothDirections: before.bothDirections || since('bothDirections') === 1,
+      bothDirections: before.bothDirections || since('bothDirections') > 0,
       refusedOffloads: kept.row.refusedOffloads,
     };
   }
 
   #sum(name: CounterName): number {
-    return (this.#before.get(name) ?? 0) + (this.#threads?.counters.get(name) ?? 0);
+    return (this.#before.get(name) ?? 0) + (this.#threads?.get(name) ?? 0);
   }
 }
 

@@ -3,6 +3,8 @@ import { openIndex } from '../store/open-segment.ts';
 import { measureStore, planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
 import { listSegments, type SegmentFile } from '../store/segment-files.ts';
 
+/** Of each worker: the last ones that others began since its own (ring-thread.ts), its open one, and two being ended. */
+const MOST_IN_HAND = 4 + 3;
 /** Somebody else may fill the disk meanwhile, though we end no segment. */
 const EVERY_MS = 2000;
 
@@ -24,15 +26,14 @@ export class StoreKeeper {
 
   /**
    * Removes what is over the quota: whenever a segment's worth was written, and once in a while.
-   * @param segmentBytes what the open segment may still grow to.
-   * @param writtenBytes all that was written so far: what came since the last time will come again until the next.
+   * @param writing by so many workers, into segments of this size, so much so far: what came since the last time will
+   *   come again until the next.
    * @param space of the store's file system.
    */
   keep(
     dir: string,
     plan: QuotaPlan,
-    segmentBytes: number,
-    writtenBytes: number,
+    { workers, segmentBytes, writtenBytes }: { workers: number; segmentBytes: number; writtenBytes: number },
     space: { totalBytes: number; freeBytes: number },
   ): void {
     const quiet = writtenBytes - this.#writtenBytes < segmentBytes && performance.now() - this.#keptMs < EVERY_MS;
@@ -44,8 +45,8 @@ export class StoreKeeper {
     const segments = listSegments(dir, this.#segments);
     const storedBytes = measureStore(dir, segments);
     this.quotaBytes = planQuota(plan, { ...space, storedBytes });
-    const most = Math.max(this.quotaBytes / 2, this.quotaBytes - segmentBytes - growthBytes);
-    const pruned = pruneStore(dir, most, segments);
+    const most = Math.max(this.quotaBytes / 2, this.quotaBytes - workers * segmentBytes - growthBytes);
+    const pruned = pruneStore(dir, most, segments, workers * MOST_IN_HAND);
     this.#segments = pruned.kept;
     this.storedBytes = pruned.storedBytes;
     this.prunedSegments += pruned.segments;
@@ -53,18 +54,23 @@ export class StoreKeeper {
     if (this.quotaBytes < planQuota(plan, { ...space, storedBytes: space.totalBytes })) {
       this.prunedEarlyBytes += pruned.bytes;
     }
-    this.#noteTimes();
+    this.#noteTimes(workers);
   }
 
-  #noteTimes(): void {
+  /** Numbers go by the time a segment begins; of those that several workers ended last any may hold the newest packet. */
+  #noteTimes(workers: number): void {
     const complete = this.#segments.filter((segment) => !segment.open);
-    const times = [complete.at(0), complete.at(-1)].map((segment) => {
-      if (segment === undefined) return undefined;
-      const index = openIndex(segment, segment.bytes);
-      index?.close();
-      return index?.header;
-    });
-    this.oldestUs = times[0] === undefined ? undefined : Number(times[0].firstNs / 1000n);
-    this.newestUs = times[1] === undefined ? undefined : Number(times[1].lastNs / 1000n);
+    const times = (segments: readonly SegmentFile[]) =>
+      segments.flatMap((segment) => {
+        const index = openIndex(segment, segment.bytes);
+        index?.close();
+        return index === undefined ? [] : [index.header];
+      });
+    const toUs = (ns: bigint) => Number(ns / 1000n);
+    this.oldestUs = times(complete.slice(0, 1)).map(({ firstNs }) => toUs(firstNs))[0];
+    this.newestUs = times(complete.slice(-workers)).reduce<number | undefined>(
+      (newest, { lastNs }) => Math.max(newest ?? 0, toUs(lastNs)),
+      undefined,
+    );
   }
 }

@@ -32,8 +32,17 @@ const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
 const PACKET_RESERVE = 12;
+const PACKET_FANOUT = 18;
 const PACKET_IGNORE_OUTGOING = 23;
 const PACKET_MR_PROMISC = 1;
+/** by a hash of the flow that is the same for both directions, and for all fragments of a datagram */
+const FANOUT_HASH = 0;
+/** a ring that is full hands over to one that is not, which breaks the order but loses nothing */
+const FANOUT_ROLLOVER = 0x1000;
+const FANOUT_UNIQUE_ID = 0x2000;
+/** in a group the sockets' own PACKET_IGNORE_OUTGOING does not count */
+const FANOUT_IGNORE_OUTGOING = 0x4000;
+const FANOUT_MODE = FANOUT_HASH | FANOUT_ROLLOVER | FANOUT_IGNORE_OUTGOING;
 const TPACKET_V3 = 2;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
@@ -57,11 +66,14 @@ export interface RingOptions {
   retireMs: number;
   /** longer packets are cut to this */
   snaplenBytes: number;
+  /** shares the interface's packets, flow by flow, with the other rings of the group; 'new' begins a group */
+  fanoutGroup?: number | 'new';
 }
 
 export interface PacketRing {
   readonly fd: number;
   readonly interfaceIndex: number;
+  readonly fanoutGroup: number | undefined;
   readonly blockBytes: number;
   readonly blocks: number;
   /** the ring itself, shared with the kernel; not to be touched after close() */
@@ -74,6 +86,7 @@ export interface PacketRing {
 /**
  * Opens a promiscuous ring on an interface, which is brought up if it is down. Needs CAP_NET_RAW and CAP_NET_ADMIN.
  * What we send ourselves is left out. Promiscuous mode ends with the process, however it ends.
+ * A ring that joins a group takes nothing before it belongs to it: each packet is in one ring of the group only.
  * @throws MssError `capture` naming the interface and the call that failed.
  */
 export function openPacketRing(options: RingOptions): PacketRing {
@@ -96,7 +109,7 @@ export function openPacketRing(options: RingOptions): PacketRing {
     // two bytes before each frame put its network header on a multiple of four
     set(SOL_PACKET, PACKET_RESERVE, words(2), 'PACKET_RESERVE');
     set(SOL_PACKET, PACKET_IGNORE_OUTGOING, words(1), 'PACKET_IGNORE_OUTGOING');
-    if (attachSnaplen(fd, options.snaplenBytes) < 0) throw fail('setting the snap length');
+    if (takeUpTo(fd, options.fanoutGroup === undefined ? options.snaplenBytes : 0) < 0) throw fail('setting a filter');
     const frameBytes = 2048; // only its product with the number counts in version 3
     const ring = words(blockBytes, blocks, frameBytes, (blockBytes / frameBytes) * blocks, options.retireMs, 0, 0);
     set(SOL_PACKET, PACKET_RX_RING, ring, `a ring of ${blocks} blocks of ${blockBytes} bytes`);
@@ -106,10 +119,14 @@ export function openPacketRing(options: RingOptions): PacketRing {
     const memory = cMmap(0, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_LOCKED, fd, 0);
     if (isMapFailed(memory)) throw fail('mmap of the ring');
     if (cBind(fd, bindAddress(interfaceIndex), 20) < 0) throw fail('bind');
+    const fanoutGroup = options.fanoutGroup === undefined ? undefined : joinFanout(fd, options.fanoutGroup);
+    if (fanoutGroup !== undefined && fanoutGroup < 0) throw fail('sharing it between rings (PACKET_FANOUT)');
+    if (takeUpTo(fd, options.snaplenBytes) < 0) throw fail('setting the snap length');
     const buffer = koffi.view(memory, bytes);
     return {
       fd,
       interfaceIndex,
+      fanoutGroup,
       blockBytes,
       blocks,
       buffer,
@@ -164,8 +181,17 @@ export function disableReceiveOffloads(name: string): string[] {
   return refused;
 }
 
-/** A classic BPF program of one instruction: take every packet, up to so many bytes. */
-function attachSnaplen(fd: number, snaplenBytes: number): number {
+/** @returns the group's number; negative: errno says why not. packet(7), PACKET_FANOUT */
+function joinFanout(fd: number, group: number | 'new'): number {
+  const [id, mode] = group === 'new' ? [0, FANOUT_MODE | FANOUT_UNIQUE_ID] : [group, FANOUT_MODE];
+  if (cSetsockopt(fd, SOL_PACKET, PACKET_FANOUT, words((mode << 16) | id), 4) < 0) return -1;
+  const joined = new Uint8Array(4);
+  if (cGetsockopt(fd, SOL_PACKET, PACKET_FANOUT, joined, words(4)) < 0) return -1;
+  return new DataView(joined.buffer).getUint16(0, true);
+}
+
+/** A classic BPF program of one instruction: take every packet, up to so many bytes; 0: take none. */
+function takeUpTo(fd: number, snaplenBytes: number): number {
   const BPF_RETURN_CONSTANT = 6;
   const program = { length: 1, instructions: words(BPF_RETURN_CONSTANT, snaplenBytes) };
   return cSetsockoptFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, koffi.sizeof(sockFprog));

@@ -3,7 +3,7 @@ import { MssError, messageOf } from '../errors.ts';
 import type { CapturedPacket } from '../pcap/packet.ts';
 import type { QueryReport } from './find-packets.ts';
 import type { IndexFile } from './index-file.ts';
-import { type OpenedSegment, openIndexOf, openSegment } from './open-segment.ts';
+import { hasBegun, type OpenedSegment, openIndexOf, openSegment } from './open-segment.ts';
 import type { PacketKey } from './sealed/packet-keys.ts';
 import { type FoundPlaces, findPlaces, readMatches, type ScannedPlaces, type SegmentQuery } from './search-segment.ts';
 import { completed, type SegmentName } from './segment-names.ts';
@@ -105,7 +105,7 @@ export function tryOpen(
   index?: IndexFile,
 ): OpenedSegment | undefined {
   try {
-    return openSegment(file, keys, index);
+    return hasBegun(file) ? openSegment(file, keys, index) : undefined;
   } catch (error) {
     if (error instanceof MssError && error.code === 'locked') throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {

@@ -91,8 +91,9 @@ export class CaptureRig {
     return this.status.warnings.map(({ text }) => text).join('\n');
   }
 
-  send(frames: readonly Buffer[]): void {
-    const args = ['netns', 'exec', this.#namespace, process.execPath, 'test/capture/send-frames.ts', 'out'];
+  /** Sends on the other end; on the captured end itself, what the service must not store. */
+  send(frames: readonly Buffer[], end: 'out' | 'mirror' = 'out'): void {
+    const args = ['netns', 'exec', this.#namespace, process.execPath, 'test/capture/send-frames.ts', end];
     execFileSync('ip', args, { input: frames.map((bytes) => bytes.toString('hex')).join('\n') });
   }
 
