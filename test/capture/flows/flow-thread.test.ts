@@ -1,6 +1,6 @@
 // The thread itself over a store that grows under it, with a spool that is read back.
 import { on, once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -94,6 +94,51 @@ test('a reader that cannot keep up passes over whole segments, and counts them',
   expect(tail.skippedSegments).toBe(segments - 8);
   expect(seen.length).toBeGreaterThan(0);
   expect(seen.length).toBeLessThan(200);
+  tail.close();
+});
+
+test('several workers write at once: each packet once, what is there in order of time, also once a segment ends', () => {
+  const dir = join(root, 'store');
+  const seen: number[] = [];
+  const write = (writer: StoreWriter, seconds: number) => {
+    const data = frame({ src: '10.0.0.1', dst: '192.0.2.1', proto: 17, srcPort: 1, dstPort: 53 });
+    const timeNs = BigInt(seconds) * 1_000_000_000n;
+    writer.appendPacket({ timeNs, capturedLength: data.length, originalLength: data.length, linkType: 1, data });
+    writer.flush();
+  };
+  const quiet = new StoreWriter(dir);
+  write(quiet, 1); // the past
+  const tail = new StoreTail(dir, (_keys, _lengthBytes, timeUs) => seen.push(timeUs / 1e6));
+  const busy = [new StoreWriter(dir), new StoreWriter(dir)];
+  for (const seconds of [2, 5, 8]) write(busy[0], seconds);
+  for (const seconds of [3, 6]) write(busy[1], seconds);
+  write(quiet, 4);
+  while (tail.poll());
+  expect(seen).toEqual([4, 2, 3, 5, 6, 8]); // the new segments are found at the second look
+  busy[0].close();
+  write(new StoreWriter(dir), 11);
+  write(busy[1], 10);
+  write(quiet, 9);
+  while (tail.poll());
+  expect(seen.slice(6)).toEqual([9, 10, 11]);
+  expect(tail.skippedSegments).toBe(0);
+  tail.close();
+});
+
+test('a segment that has only its name is waited for, and lost to nobody', () => {
+  const dir = join(root, 'store');
+  const seen: number[] = [];
+  const tail = new StoreTail(dir, (_keys, lengthBytes) => seen.push(lengthBytes));
+  writeFileSync(join(dir, 'seg-0000000001.open'), '');
+  while (tail.poll());
+  const elsewhere = join(root, 'elsewhere');
+  mkdirSync(elsewhere);
+  const writer = new StoreWriter(elsewhere);
+  store(writer, 7);
+  writer.flush();
+  copyFileSync(join(elsewhere, 'seg-0000000001.open'), join(dir, 'seg-0000000001.open'));
+  while (tail.poll());
+  expect(seen).toHaveLength(1);
   tail.close();
 });
 
