@@ -77,6 +77,8 @@ export function pathsUnder(root: string) {
     suricataSocket: `${root}/run/mss/suricata/command.sock`,
     controlSocket: (caller: string) => `${root}/run/mss/control/${caller}.sock`,
     portalSocket: `${root}/run/mss/portal/api.sock`,
+    /** private keys to encrypted packets that are unlocked for a time: in memory */
+    unlockedKeysDir: `${root}/run/mss/packet-keys`,
     /** where the packet log is now: {@link import('./api/storage.ts').Storage} */
     storageFile: `${root}/run/mss/storage.json`,
     /** mount point of the packet disk or share, and the fall-back on the system disk */

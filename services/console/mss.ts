@@ -22,6 +22,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   ledger: () => import('./commands/ledger.ts'),
   'test-alert': () => import('./commands/test-alert.ts'),
   packets: () => import('./commands/packets.ts'),
+  key: () => import('./commands/key.ts'),
   logtest: () => import('./commands/logtest.ts'),
   alerts: () => import('./commands/alerts.ts'),
   flows: () => import('./commands/flows.ts'),

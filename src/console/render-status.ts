@@ -68,7 +68,9 @@ export function statusRecords({
       capture: details.listening.find(({ name }) => name === state.name),
     })),
     ...(snapshot.ledger === undefined ? [] : [{ type: 'ledger', ...snapshot.ledger }]),
-    ...(snapshot.storage === undefined ? [] : [{ type: 'storage', ...snapshot.storage }]),
+    ...(snapshot.storage === undefined
+      ? []
+      : [{ type: 'storage', ...snapshot.storage, encryptedFor: details.encryptedFor }]),
     ...details.lastAlerts.map((alert) => ({ type: 'last-alert', ...alert })),
     ...details.warnings.map((warning) => ({ type: 'warning', ...warning })),
     ...snapshot.faults.map((text) => ({ type: 'fault', text })),

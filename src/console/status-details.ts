@@ -26,6 +26,8 @@ export interface SensorDetails {
   pages?: { url: string; fingerprint: string };
   /** share of inspected packets with an end in HOME_NET, 0..1 */
   homeNetShare?: number;
+  /** ids of the keys that packets are encrypted for; none: they are not, or it is not known */
+  encryptedFor: string[];
   /** wrong ones among the packets whose checksums capture looked at, 0..1 */
   invalidChecksumShare?: number;
   warnings: { service: string; timeMs: number; text: string }[];
@@ -45,6 +47,10 @@ const textIn = (fields: Fields | undefined, key: string): string | undefined => 
 const listIn = (fields: Fields | undefined, key: string): Fields[] => {
   const value = fields?.[key];
   return Array.isArray(value) ? value.filter(isFields) : [];
+};
+const textsIn = (fields: Fields | undefined, key: string): string[] => {
+  const value = fields?.[key];
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 };
 
 export function readDetails(snapshot: SensorSnapshot): SensorDetails {
@@ -75,6 +81,7 @@ export function readDetails(snapshot: SensorSnapshot): SensorDetails {
     })),
     pages: url === undefined ? undefined : { url, fingerprint: textIn(portal, 'fingerprint') ?? '' },
     homeNetShare: numberIn(ids, 'homeNetShare'),
+    encryptedFor: textsIn(capture, 'encryptedFor'),
     invalidChecksumShare: numberIn(capture, 'invalidChecksumShare'),
     warnings: snapshot.services
       .flatMap(({ name, status }) =>

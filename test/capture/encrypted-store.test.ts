@@ -13,24 +13,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BlockRewriter } from '../../src/capture/block-rewriter.ts';
 import { StoreTail } from '../../src/capture/flows/store-tail.ts';
-import { RingStore, STAGING_BYTES } from '../../src/capture/ring-store.ts';
-import { pageAlignedBuffer } from '../../src/os/packet-socket.ts';
+import type { RingStore } from '../../src/capture/ring-store.ts';
 import { readCapture } from '../../src/pcap/read-capture.ts';
 import { parseFilter } from '../../src/query/parse.ts';
 import { emptyQueryReport, findPackets, type QueryReport } from '../../src/store/find-packets.ts';
-import { createFlowIndexMemory, FlowIndex } from '../../src/store/flow-index.ts';
 import { measureStore, pruneStore } from '../../src/store/quota.ts';
-import { completeOpenSegment, recoverStore } from '../../src/store/recover-store.ts';
-import { renderIndex } from '../../src/store/render-index.ts';
+import { recoverStore } from '../../src/store/recover-store.ts';
 import { createPacketKey, keyId, type PacketKey } from '../../src/store/sealed/packet-keys.ts';
 import { PAGE_BYTES, SLOT_BYTES } from '../../src/store/sealed/sealed-format.ts';
-import { SEALING_BYTES } from '../../src/store/sealed/sealed-writer.ts';
-import { listSegments, sealSegment } from '../../src/store/segment-files.ts';
-import { renderSegmentHeader } from '../../src/store/segment-header.ts';
+import { listSegments } from '../../src/store/segment-files.ts';
 import { frame } from '../pcap/frames.ts';
-import { fillBlock } from './ring-block.ts';
+import { openRingStore, storeFrames } from './ring-store-rig.ts';
 
 const START_S = 1_700_000_000;
 const owner = createPacketKey();
@@ -49,25 +43,8 @@ const recipients = [
   { publicKey: writer.publicKey, isWriter: true },
 ];
 
-function openStore(encrypted: boolean, segmentBytes = 1 << 20): RingStore {
-  const store = new RingStore({
-    header: renderSegmentHeader([{ linkType: 1, name: 'eth0' }]),
-    staging: pageAlignedBuffer(STAGING_BYTES),
-    sealing: encrypted ? { recipients, memory: pageAlignedBuffer(SEALING_BYTES) } : undefined,
-    wanted: undefined,
-    takeIndex: () => {
-      const index = new FlowIndex(createFlowIndexMemory(12, 20_000));
-      index.begin(1);
-      return index;
-    },
-    onSegmentEnd: ({ number, index, bytes, whole }) => {
-      if (whole) sealSegment(dir, number, renderIndex(index, bytes));
-      else completeOpenSegment(dir, number, [writer]);
-    },
-  });
-  store.setDir(dir, segmentBytes);
-  return store;
-}
+const openStore = (encrypted: boolean, segmentBytes?: number): RingStore =>
+  openRingStore(dir, encrypted ? recipients : [], { segmentBytes, writerKeys: [writer] });
 
 /** Packet number n, one a second: of 50 flows, and of sizes that fall on no boundary. */
 const packetOf = (n: number) =>
@@ -86,9 +63,7 @@ function storePackets(store: RingStore, from: number, count: number): void {
     second: START_S + from + i,
     nanosecond: 7,
   }));
-  const ring = fillBlock(frames, 1 << 20);
-  const rewriter = new BlockRewriter(ring);
-  store.storeBlock({ u8: new Uint8Array(ring), u32: new Uint32Array(ring), rewriter, interfaceId: 0 }, 0);
+  storeFrames(store, frames);
 }
 
 async function find(

@@ -8,6 +8,7 @@ import { Progress } from '../../../src/console/packets/progress.ts';
 import { readQuestion } from '../../../src/console/packets/read-question.ts';
 import { MssError, messageOf } from '../../../src/errors.ts';
 import { parseTuple } from '../../../src/net/tuple.ts';
+import { readPacketKey, readUnlocked } from '../../../src/os/packet-key-files.ts';
 import { findStorage } from '../../../src/os/storage-file.ts';
 import { paths } from '../../../src/paths.ts';
 import { StreamAssembler } from '../../../src/pcap/stream/assemble-streams.ts';
@@ -18,6 +19,7 @@ import { parseTime } from '../../../src/query/parse-time.ts';
 import { tupleFilter } from '../../../src/query/plan-packets.ts';
 import { explainNothing, formatUs } from '../../../src/store/explain-nothing.ts';
 import { emptyQueryReport, findPackets, type PacketQuery, type QueryReport } from '../../../src/store/find-packets.ts';
+import type { PacketKey } from '../../../src/store/sealed/packet-keys.ts';
 
 interface Options {
   store?: string;
@@ -33,6 +35,7 @@ interface Options {
   text?: boolean;
   files?: string;
   progress?: boolean;
+  key?: string[];
   wait?: boolean;
   json?: boolean;
 }
@@ -57,6 +60,7 @@ export function register(program: Command): void {
     .option('-w, --write <file>', 'write them as pcapng; - is standard output')
     .option('--text', 'what both ends said, as text')
     .option('--files <dir>', 'the files transferred over HTTP, into this folder; - is a tar on standard output')
+    .option('--key <file...>', 'private keys to encrypted packets, beside those that are unlocked')
     .option('--progress', 'JSON lines about the progress on standard error')
     .option('--json', 'one JSON object a line')
     // for a program that wants its answer at once: this one has started by the time it is asked
@@ -89,7 +93,7 @@ async function findAndShow(options: Options): Promise<void> {
     );
   }
   const dir = options.store ?? findStorage()?.dir ?? paths.packetFallback;
-  const query = planQuery(options, Date.now() * 1000);
+  const query = { ...planQuery(options, Date.now() * 1000), keys: readKeys(options.key ?? []) };
   const progress = new Progress(options.progress === true);
   const searched = emptyQueryReport();
   const contents =
@@ -180,6 +184,11 @@ async function explainLedger(query: PacketQuery, report: QueryReport): Promise<s
   } catch (error) {
     return `; whether packets were lost is not known: ${messageOf(error)}`;
   }
+}
+
+/** Those given, and those that are unlocked for all. */
+function readKeys(files: readonly string[]): PacketKey[] {
+  return [...files.map(readPacketKey), ...readUnlocked(paths.unlockedKeysDir, Date.now())];
 }
 
 function planQuery(options: Options, nowUs: number): PacketQuery {

@@ -6,6 +6,7 @@ import { MARKER_PORT, testAlertLive, testAlertLocally } from '../../../src/ids/i
 import { UDP } from '../../../src/net/protocol-number.ts';
 import { findGateway, sendDatagram } from '../../../src/os/datagram.ts';
 import { requireEngine } from '../../../src/os/engine-process.ts';
+import { readUnlocked } from '../../../src/os/packet-key-files.ts';
 import { findStorage } from '../../../src/os/storage-file.ts';
 import { paths } from '../../../src/paths.ts';
 
@@ -44,6 +45,7 @@ async function testLive(options: Options) {
     spoolDir: paths.spoolDir('ids'),
     storeDir,
     timeoutMs: options.seconds * 1000,
+    keys: readUnlocked(paths.unlockedKeysDir, Date.now()),
     send: async (text) => {
       const { address, port } = await sendDatagram(text, to, MARKER_PORT);
       return { src: address, srcPort: port, dst: to, dstPort: MARKER_PORT, proto: UDP };

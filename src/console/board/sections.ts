@@ -93,7 +93,11 @@ export function stockLines({ snapshot, details }: BoardModel, width: number): st
   const lines: string[] = [];
   if (storage === undefined) lines.push('Packets   no storage found yet');
   else if (!storage.mounted) lines.push(`Packets   NOT STORED: ${plain(storage.label)} is gone`);
-  else lines.push(`Packets   ${plain(storage.label)}: ${formatBytes(storage.freeBytes)} free`);
+  else {
+    const keys =
+      details.encryptedFor.length === 0 ? '' : `, encrypted for key ${plain(details.encryptedFor.join(', '))}`;
+    lines.push(`Packets   ${plain(storage.label)}: ${formatBytes(storage.freeBytes)} free${keys}`);
+  }
   for (const text of storage?.passedOver ?? []) lines.push(`          ${plain(text)}`);
   const loss = lossLine(snapshot.ledger);
   if (loss !== undefined) lines.push(loss);

@@ -6,7 +6,7 @@ const LEAST_FREE_SHARE = 0.05;
 /** Holds minutes of a busy link only. */
 const SMALL_BYTES = 10e9;
 
-export const checkDisk: Check = ({ snapshot, configured }) => {
+export const checkDisk: Check = ({ snapshot, details, configured }) => {
   const findings: Finding[] = [];
   const { storage, systemDisk } = snapshot;
   if (storage === undefined) {
@@ -28,7 +28,8 @@ export const checkDisk: Check = ({ snapshot, configured }) => {
       ),
     );
   } else {
-    findings.push(ok('storage', `packets go to ${storage.label}`));
+    const keys = details.encryptedFor.length === 0 ? '' : `, encrypted for key ${details.encryptedFor.join(', ')}`;
+    findings.push(ok('storage', `packets go to ${storage.label}${keys}`));
   }
   for (const text of storage?.passedOver ?? []) {
     findings.push(warning('storage', text, 'mend it, then take item 1 of "mss menu"'));

@@ -13,7 +13,8 @@ import { PcapngEncoder } from '../../pcap/write-pcapng.ts';
 import { tupleFilter } from '../../query/plan-packets.ts';
 import { readBatch } from '../../spool/reader.ts';
 import { listSegments } from '../../spool/segment.ts';
-import { findPackets } from '../../store/find-packets.ts';
+import { findPackets, type PacketQuery } from '../../store/find-packets.ts';
+import type { PacketKey } from '../../store/sealed/packet-keys.ts';
 import { createFileEngine } from '../../suricata/apply-session.ts';
 import { importFiles } from './import-files.ts';
 import { planImportRules, readImportRules } from './import-rules.ts';
@@ -24,6 +25,8 @@ export const MARKER_SID = 9_000_001;
 export const MARKER_PORT = 9;
 
 const POLL_MS = 250;
+/** The packet is looked for from so much before it was sent: the clock may be set meanwhile. */
+const CLOCK_STEP_MS = 60_000;
 
 export interface TestAlertResult {
   type: 'test-alert';
@@ -74,6 +77,8 @@ export interface LiveTest {
   spoolDir: string;
   storeDir: string;
   timeoutMs: number;
+  /** to encrypted packets */
+  keys: readonly PacketKey[];
   /** sends the marker and says between which ends it went */
   send: (text: string) => Promise<Tuple>;
 }
@@ -82,6 +87,7 @@ export interface LiveTest {
 export async function testAlertLive(test: LiveTest): Promise<TestAlertResult> {
   const first = listSegments(test.spoolDir).at(-1) ?? 0;
   let place = { record: first, segment: first, offset: 0 };
+  const fromUs = (Date.now() - CLOCK_STEP_MS) * 1000;
   const tuple = await test.send(`${MARKER}${Date.now().toString(16)}`);
   const deadline = Date.now() + test.timeoutMs;
   let alert = false;
@@ -92,7 +98,7 @@ export async function testAlertLive(test: LiveTest): Promise<TestAlertResult> {
     alert ||= batch.records.some(
       ({ event }) => event.type === 'alert' && isMarker(event.eve) && event.eve.src_port === tuple.srcPort,
     );
-    packet ||= await hasPacket(test.storeDir, tuple);
+    packet ||= await hasPacket(test.storeDir, tuple, { keys: test.keys, fromUs });
     if (batch.records.length === 0) await wait(POLL_MS);
   }
   return judge(alert, packet, 'the sensor');
@@ -100,8 +106,8 @@ export async function testAlertLive(test: LiveTest): Promise<TestAlertResult> {
 
 const isMarker = (eve: EveRecord): boolean => eve.alert?.signature_id === MARKER_SID;
 
-async function hasPacket(dir: string, tuple: Tuple): Promise<boolean> {
-  for await (const _ of findPackets(dir, { filter: tupleFilter(tuple) })) return true;
+async function hasPacket(dir: string, tuple: Tuple, more: Omit<PacketQuery, 'filter'> = {}): Promise<boolean> {
+  for await (const _ of findPackets(dir, { filter: tupleFilter(tuple), ...more })) return true;
   return false;
 }
 
