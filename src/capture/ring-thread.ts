@@ -28,14 +28,13 @@ import {
   type RingThreadPlan,
 } from './ring-messages.ts';
 import { type RingSource, RingStore, STAGING_BYTES } from './ring-store.ts';
+import { isLeftBehind } from './segment-step.ts';
 
 const POLL_MS = 100;
 const COUNT_DROPS_EVERY_MS = 500;
 /** After a failed write the ring holds the packets this long before the next try; what it cannot hold is counted. */
 const RETRY_WRITE_MS = 1000;
 const ETHERNET = 1;
-/** So many segments for each worker may begin after one that is still open. */
-const MOST_LATER_SEGMENTS = 4;
 
 interface OpenRing extends RingSource {
   ring: PacketRing;
@@ -146,16 +145,13 @@ class RingThread {
     }
   }
 
-  /**
-   * A worker whose flows are quiet ends its segment when others have begun several: segments are pruned, and groups of
-   * them made, by number, which has to stay near to the order of time.
-   */
+  /** A worker whose flows are quiet ends its segment when others have begun several. */
   #keepInStep(): void {
     const open = this.#openSegments;
     const { number } = this.#plan.workers;
     const own = this.#store.openNumber;
     if (own !== open[number]) Atomics.store(open, number, own);
-    if (own !== 0 && own + MOST_LATER_SEGMENTS * open.length < Math.max(...open)) this.#store.endSegment();
+    if (isLeftBehind(own, open)) this.#store.endSegment();
   }
 
   #obey(): void {

@@ -2,9 +2,8 @@
 import { openIndex } from '../store/open-segment.ts';
 import { measureStore, planQuota, pruneStore, type QuotaPlan } from '../store/quota.ts';
 import { listSegments, type SegmentFile } from '../store/segment-files.ts';
+import { planInHand } from './segment-step.ts';
 
-/** Of each worker: the last ones that others began since its own (ring-thread.ts), its open one, and two being ended. */
-const MOST_IN_HAND = 4 + 3;
 /** Somebody else may fill the disk meanwhile, though we end no segment. */
 const EVERY_MS = 2000;
 
@@ -46,7 +45,7 @@ export class StoreKeeper {
     const storedBytes = measureStore(dir, segments);
     this.quotaBytes = planQuota(plan, { ...space, storedBytes });
     const most = Math.max(this.quotaBytes / 2, this.quotaBytes - workers * segmentBytes - growthBytes);
-    const pruned = pruneStore(dir, most, segments, workers * MOST_IN_HAND);
+    const pruned = pruneStore(dir, most, segments, planInHand(workers));
     this.#segments = pruned.kept;
     this.storedBytes = pruned.storedBytes;
     this.prunedSegments += pruned.segments;
