@@ -35,6 +35,7 @@ const VERBS: Record<string, () => Promise<{ register(program: Command): void }>>
   classify: () => import('./commands/classify.ts'),
   block: () => import('./commands/block.ts'),
   mail: () => import('./commands/mail.ts'),
+  siem: () => import('./commands/siem.ts'),
   account: () => import('./commands/account.ts'),
 };
 

@@ -1,9 +1,9 @@
 // THE configuration tree of a sensor: type, default, check, label and help of every key in one place.
 // `mss config`, the web form and the controller all read this; nothing else describes a key.
 import * as v from 'valibot';
-import { HOST_PORT } from './host-port.ts';
-import { bool, file, integer, list, MATCHER, section, text } from './key-shapes.ts';
+import { bool, integer, list, MATCHER, section, text } from './key-shapes.ts';
 import { LOG_KEYS } from './log-keys.ts';
+import { MAIL, SIEM } from './outlets.ts';
 
 const CIDR =
   /^!?([0-9]{1,3}(\.[0-9]{1,3}){3}(\/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(\/[0-9]{1,3})?)$/;
@@ -31,10 +31,6 @@ const classes = (max: number, label: string, help: string) =>
     ),
     [],
   );
-
-/** What mails, webhooks and an outside SIEM are told of. */
-export const MAIL_TOPICS = ['incidents', 'alerts', 'health'] as const;
-export type MailTopic = (typeof MAIL_TOPICS)[number];
 
 export const SensorConfigSchema = v.pipe(
   v.strictObject({
@@ -223,92 +219,8 @@ export const SensorConfigSchema = v.pipe(
       ),
       perSecond: integer(50, 1, 10_000, 'Packets a second', 'At most so many are sent to cut conversations.'),
     }),
-    mail: section('Mail', {
-      to: text('', 320, 'Address', 'Empty: no mail (settings.sh: emailaddress=...).'),
-      format: v.optional(
-        v.pipe(v.picklist(['html', 'text']), v.title('Format'), v.description('settings.sh: emailtype=text')),
-        'html',
-      ),
-      about: v.optional(
-        v.pipe(
-          v.array(v.picklist(MAIL_TOPICS)),
-          v.title('About'),
-          v.description('incidents, alerts (the severest), health (of the sensor itself).'),
-        ),
-        [...MAIL_TOPICS],
-      ),
-      minutes: integer(
-        10,
-        1,
-        1440,
-        'At most every (minutes)',
-        'One mail a topic in this time; what came meanwhile is in the next.',
-      ),
-      server: v.optional(
-        v.pipe(
-          v.string(),
-          v.regex(/^((\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?)?$/, 'must be HOST or HOST:PORT'),
-          v.title('SMTP server'),
-          v.description("Empty: this machine's own postfix. With a login it must offer TLS (465, or STARTTLS)."),
-        ),
-        '',
-      ),
-      user: text('', 200, 'SMTP login', 'Empty: no login.'),
-      password: text(
-        '',
-        200,
-        'SMTP password',
-        'Kept in the configuration document, which only root and the services read.',
-      ),
-      from: text('', 320, 'Sender address', 'Empty: mss@ and the host name.'),
-      pageUrl: v.optional(
-        v.pipe(
-          v.string(),
-          v.regex(/^(https:\/\/[^\s]{1,200})?$/, 'must be an https URL, or empty'),
-          v.title('Page address'),
-          v.description('Where links in mails lead; empty: port 3001 of the management address.'),
-        ),
-        '',
-      ),
-      webhook: v.optional(
-        v.pipe(
-          v.string(),
-          v.regex(/^(https?:\/\/[^\s]{1,1000})?$/, 'must be an http(s) URL, or empty'),
-          v.title('Webhook'),
-          v.description('Gets the same letters as JSON by POST; empty: none.'),
-        ),
-        '',
-      ),
-    }),
-    siem: section('Outside SIEM', {
-      to: v.optional(
-        v.pipe(
-          v.string(),
-          v.regex(HOST_PORT, 'must be HOST:PORT, or empty'),
-          v.title('Send to'),
-          v.description('A syslog server (RFC 5424) that gets what happens as CEF. Empty: none.'),
-        ),
-        '',
-      ),
-      transport: v.optional(
-        v.pipe(
-          v.picklist(['udp', 'tcp', 'tls']),
-          v.title('Transport'),
-          v.description("tls: the server's certificate must be for its name. udp: what gets lost is not noticed."),
-        ),
-        'tcp',
-      ),
-      ca: file('CA of that server', "PEM file that the group mss-ids may read; empty: the system's authorities."),
-      about: v.optional(
-        v.pipe(
-          v.array(v.picklist(MAIL_TOPICS)),
-          v.title('About'),
-          v.description('incidents (each change), alerts (all from the rank below on), health (of the sensor itself).'),
-        ),
-        [...MAIL_TOPICS],
-      ),
-      alertRank: integer(-100, -100, 100, 'Alerts from rank', 'What ranks lower is not sent; -100: all are.'),
-    }),
+    mail: MAIL,
+    siem: SIEM,
     files: section('Files', {
       extract: v.optional(
         v.pipe(

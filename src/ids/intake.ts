@@ -173,10 +173,10 @@ export class Intake {
     }
   }
 
-  /** An alert that others wrote, with the class that a person's words give it. */
+  /** An alert that others wrote, ranked, with the class that a person's words give it. */
   classed(event: Extract<SensorEvent, { type: 'alert' }>): SensorEvent {
-    const found = this.classify(event);
-    return found === undefined ? event : { ...event, eve: { ...event.eve, mss: classed(event.eve.mss, found) } };
+    const { eve } = event;
+    return { ...event, eve: { ...eve, mss: classed(this.#analysis.rankOf(eve), this.classify(event)) } };
   }
 
   #takeStats(eve: EveRecord): void {

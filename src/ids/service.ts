@@ -165,8 +165,8 @@ async function follow(
     const verdicts = verdictFollower.read();
     intake.badFiles = keeper.badFiles();
     const events = intake.take(batch.lines, logBatch.logs);
-    for (const event of [...events, ...verdicts.map((verdict) => intake.judge(verdict))]) {
-      writer.append(event);
+    const all = [...events, ...verdicts.map((verdict) => intake.judge(verdict))];
+    for (const event of all) {
       responders.offer(event);
       keeper.offer(event);
     }
@@ -175,7 +175,9 @@ async function follow(
       // syslog-x has written it already; a class, a mail and a block it can have all the same
       if ('hit' in one) responders.offer(intake.classed({ type: 'alert', timeUs: one.timeUs, eve: one.hit }));
     }
+    // before the spool has them: what is found there after a kill is offered no more
     responders.flush();
+    for (const event of all) writer.append(event);
     if (follower.lostBytes > reportedLoss) {
       const text = `${follower.lostBytes - reportedLoss} bytes of the engine's records were given up unread: ids could not keep up`;
       reportedLoss = follower.lostBytes;

@@ -2,7 +2,7 @@
 import type { SensorEvent } from '../api/event.ts';
 import type { Incident } from '../api/incident.ts';
 import { type Origin, renderOrigin } from '../api/origin.ts';
-import type { MailTopic } from '../config/sensor-config.ts';
+import type { MailTopic } from '../config/outlets.ts';
 import type { EveRecord } from '../eve/record.ts';
 
 export interface Occasion {

@@ -60,7 +60,8 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
     stream: 'syslog-x',
     render: (event) => (event.type === 'log' ? event.log.raw : undefined),
     bookmarkFile: options.forwardBookmarkFile,
-    nextRecord: () => writer.nextRecord,
+    // what came before anybody asked stays here
+    firstRecord: () => writer.nextRecord,
   });
   const sniffed = new SniffedLogs({
     ...options.sniffed,

@@ -1,6 +1,6 @@
 // When which occasions become one letter: at once the first time, then at most one letter a topic in a set time, which
 // tells of all that came meanwhile. Pure: the clock is the caller's, and the state is plain data that can be kept.
-import type { MailTopic } from '../../config/sensor-config.ts';
+import type { MailTopic } from '../../config/outlets.ts';
 import type { Occasion } from '../occasion.ts';
 
 /** An occasion, and how often it came. */

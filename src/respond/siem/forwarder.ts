@@ -22,8 +22,8 @@ export interface ForwarderOptions {
   /** the message of a record; undefined: it is not for that server */
   render: (event: SensorEvent) => string | undefined;
   bookmarkFile: string;
-  /** number of the spool's next record: where forwarding begins when it never did before */
-  nextRecord: () => number;
+  /** number of the record where forwarding begins when it never did before */
+  firstRecord: () => number;
   retryMs?: number;
 }
 
@@ -70,6 +70,8 @@ export class Forwarder {
         await pause(IDLE_MS);
         continue;
       }
+      // before there is a server: what comes while it has never answered waits for it, too
+      this.#kept ??= this.#load();
       try {
         this.#sender ??= await openSyslog(this.#target);
         const isIdle = await this.#step(this.#sender);
@@ -90,8 +92,7 @@ export class Forwarder {
 
   /** Sends the next batch. @returns whether there was none */
   async #step(sender: SyslogSender): Promise<boolean> {
-    this.#kept ??= this.#load();
-    this.#place ??= this.#kept;
+    this.#place ??= this.#kept!;
     if (this.#settling !== undefined && performance.now() - this.#settling.sentMs >= SETTLED_MS) {
       if (sender.failure === undefined) this.#keep(this.#settling.place);
       this.#settling = undefined;
@@ -129,8 +130,8 @@ export class Forwarder {
     try {
       return parseBookmark(readFileSync(this.#options.bookmarkFile, 'utf8'));
     } catch {
-      // never forwarded before: what is old stays here
-      return { record: this.#options.nextRecord(), segment: -1, offset: 0 };
+      this.#keep({ record: this.#options.firstRecord(), segment: -1, offset: 0 });
+      return this.#kept!;
     }
   }
 

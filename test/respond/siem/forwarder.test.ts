@@ -72,7 +72,7 @@ const start = () => {
     render: (event) => (event.type === 'log' ? event.log.raw : undefined),
     bookmarkFile: join(dir, 'forward.json'),
     retryMs: 50,
-    nextRecord: () => writer.nextRecord,
+    firstRecord: () => writer.nextRecord,
   });
   forwarder.configure({ host: '127.0.0.1', port, transport: 'tcp', caFile: '' });
   return forwarder;
@@ -96,6 +96,20 @@ test('what comes is forwarded as it came; what was there before forwarding began
   write(5);
   await expect.poll(() => got.length).toBe(5);
   expect(got).toEqual(texts(30, 35));
+});
+
+test('what comes before the server ever answered waits for it, over a restart', async () => {
+  write(10);
+  const forwarder = start();
+  runs.push(forwarder.run(stop.signal));
+  await expect.poll(() => forwarder.problem).toMatch(/cannot send/);
+  write(5);
+  stop.abort();
+  await Promise.all(runs);
+  stop = new AbortController();
+  await up();
+  runs.push(start().run(stop.signal));
+  await expect.poll(() => got).toEqual(texts(10, 15));
 });
 
 test('while the server is down nothing is lost, and status says why', async () => {
