@@ -1,7 +1,7 @@
 // The live engine as ids manages it: its configuration file, restarts through control, rule reloads through its socket.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { choosePromiscuous } from '../config/promiscuous.ts';
 import type { SensorConfig } from '../config/sensor-config.ts';
 import { messageOf } from '../errors.ts';
@@ -12,10 +12,14 @@ import { engineMajor, requireEngine } from '../os/engine-process.ts';
 import { EngineSocket } from '../os/engine-socket.ts';
 import { readInterfaces } from '../os/interfaces.ts';
 import type { Paths } from '../paths.ts';
+import { REPUTATION_CATEGORY } from '../rules/reputation.ts';
 import { planEngine } from '../suricata/plan-engine.ts';
 import { renderSuricataYaml } from '../suricata/render-suricata-yaml.ts';
 import { planFileStore } from './files/plan-file-store.ts';
-import { currentRulesFile, currentThresholdsFile } from './rulesets/ruleset-store.ts';
+import { completeCurrent, currentRulesFile, currentThresholdsFile } from './rulesets/ruleset-store.ts';
+
+/** beside the engine's configuration */
+export const categoriesFileOf = (at: Paths): string => join(dirname(at.suricataYaml), 'known-bad-categories.txt');
 
 const RELOAD_WITHIN_MS = 10 * 60_000;
 
@@ -53,9 +57,12 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
           interfaces,
           homeNet: config.ids.homeNet,
           fileStore: planFileStore(config, at.filesDir),
+          // lists of bad files come in all three kinds
+          oldDigests: config.ids.badFiles.length > 0,
           files: {
             rulesFile: currentRulesFile(at),
             thresholdsFile: currentThresholdsFile(at),
+            categoriesFile: categoriesFileOf(at),
             configDir: '/etc/suricata',
             logDir: at.suricataDir,
             eveDir: at.eveDir,
@@ -64,9 +71,11 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
           },
         }),
       );
+      completeCurrent(at);
       const before = existsSync(at.suricataYaml) ? readFileSync(at.suricataYaml, 'utf8') : undefined;
       if (before === text) return 'engine configuration unchanged';
       mkdirSync(dirname(at.suricataYaml), { recursive: true });
+      writeFileAtomic(categoriesFileOf(at), REPUTATION_CATEGORY, { mode: 0o640, durable: false });
       writeFileAtomic(at.suricataYaml, text, { mode: 0o640, durable: false });
       // the first one after a boot: the unit's path watch starts the engine
       if (before === undefined) return `engine on ${interfaces.join(', ')}`;

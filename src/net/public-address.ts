@@ -1,6 +1,6 @@
 // Addresses that can belong to somebody on the Internet; the others mean something else on every network (RFC 6890).
 import { parseAddressOrNothing } from './address.ts';
-import { cidrContains, parseCidr } from './cidr.ts';
+import { type Cidr, cidrContains, parseCidr } from './cidr.ts';
 
 const SPECIAL = [
   '0.0.0.0/8',
@@ -26,4 +26,10 @@ export function isPublicAddress(text: string): boolean {
   const address = parseAddressOrNothing(text);
   if (address === undefined || SPECIAL.some((block) => cidrContains(block, address))) return false;
   return address.length === 4 || cidrContains(GLOBAL_UNICAST, address);
+}
+
+/** Whether all addresses of a block are such. */
+export function isPublicBlock(block: Cidr): boolean {
+  if (SPECIAL.some((one) => cidrContains(one, block.network) || cidrContains(block, one.network))) return false;
+  return block.network.length === 4 || cidrContains(GLOBAL_UNICAST, block.network);
 }

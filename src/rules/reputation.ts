@@ -1,26 +1,31 @@
-// Lists of known bad addresses and names -> the engine's datasets and the rules that use them. Pure. Digests of known
-// bad files are no matter of the engine's: src/ids/files.
-import { canonicalAddress } from '../net/address.ts';
+// What is known to be bad -> the engine's lists and the rules that use them: datasets for single addresses and names, IP
+// reputation for blocks of addresses, which datasets cannot hold. Digests of files become a list that ids compares with
+// what the engine says of each file. Pure.
+import type { ReputationKind } from './reputation-feed.ts';
 import type { RuleText } from './rule-file.ts';
-
-export type ReputationKind = 'address' | 'domain';
-export const REPUTATION_KINDS: readonly ReputationKind[] = ['address', 'domain'];
 
 /** of each kind, all feeds together: what the engine's memory is planned for */
 export const MOST_ENTRIES = 500_000;
 const MEMORY = 'memcap 200mb,hashsize 65536';
+/** the blocks, which the engine's configuration names: it must be there, be it empty */
+export const NETWORKS_LIST = 'known-bad-networks.lst';
+export const FILES_LIST = 'known-bad-files.lst';
 const LIST_FILE = { address: 'known-bad-addresses.lst', domain: 'known-bad-domains.lst' } as const;
-const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
-/** what block lists in the shape of /etc/hosts write before a name */
-const SINKHOLE = /^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+/;
+
+/** The one category of IP reputation, as the engine's configuration defines it: number, name, words. */
+export const REPUTATION_CATEGORY = '1,known-bad,listed as bad\n';
+const BLOCK_SCORE = '1,127';
 
 const OPTIONS = 'classtype:bad-unknown; rev:1; metadata:mss_phase known-bad, confidence';
 const ONCE = 'threshold:type limit, track by_both, count 1, seconds 3600;';
-const dataset = (kind: ReputationKind, type: string) =>
+const dataset = (kind: keyof typeof LIST_FILE, type: string) =>
   `dataset:isset,mss-known-bad-${kind},type ${type},load ${LIST_FILE[kind]},${MEMORY};`;
-const RULES: Record<ReputationKind, string> = {
+const RULES = {
   address: `alert ip $HOME_NET any -> any any (msg:"MSS KNOWN-BAD address contacted"; flow:to_server; ip.dst; ${dataset('address', 'ip')} ${ONCE} sid:9000090; ${OPTIONS} Medium;)
 alert tcp any any -> $HOME_NET any (msg:"MSS KNOWN-BAD address has a conversation with us"; flow:established,to_server; ip.src; ${dataset('address', 'ip')} ${ONCE} sid:9000091; ${OPTIONS} Low;)
+`,
+  network: `alert ip $HOME_NET any -> any any (msg:"MSS KNOWN-BAD network contacted"; flow:to_server; iprep:dst,known-bad,>,0; ${ONCE} sid:9000095; ${OPTIONS} Medium;)
+alert tcp any any -> $HOME_NET any (msg:"MSS KNOWN-BAD network has a conversation with us"; flow:established,to_server; iprep:src,known-bad,>,0; ${ONCE} sid:9000096; ${OPTIONS} Low;)
 `,
   domain: `alert dns $HOME_NET any -> any any (msg:"MSS KNOWN-BAD name asked of DNS"; dns.query; to_lowercase; ${dataset('domain', 'string')} ${ONCE} sid:9000092; ${OPTIONS} Medium;)
 alert tls $HOME_NET any -> any any (msg:"MSS KNOWN-BAD name in TLS"; flow:established,to_server; tls.sni; to_lowercase; ${dataset('domain', 'string')} ${ONCE} sid:9000093; ${OPTIONS} Medium;)
@@ -28,55 +33,37 @@ alert http $HOME_NET any -> any any (msg:"MSS KNOWN-BAD name in HTTP"; flow:esta
 `,
 };
 
-/**
- * Parses a feed: an entry a line, first in it (plain lists, CSV, hosts files); comments after `#`, `;` or `//`.
- * @returns entries in canonical form, and how many lines hold none (blocks of addresses among them)
- */
-export function parseReputation(kind: ReputationKind, text: string): { entries: Set<string>; refused: number } {
-  const entries = new Set<string>();
-  let refused = 0;
-  for (const line of text.split('\n')) {
-    const words = line.replace(/(?:^|\s)(?:#|;|\/\/).*$/, '').trim();
-    if (words === '') continue;
-    const entry = parseEntry(kind, words);
-    if (entry === undefined) refused++;
-    else entries.add(entry);
-  }
-  return { entries, refused };
-}
-
-function parseEntry(kind: ReputationKind, words: string): string | undefined {
-  const plain = kind === 'domain' ? words.replace(SINKHOLE, '') : words;
-  const first = plain
-    .split(/[\s,;]/, 1)[0]
-    .replaceAll('"', '')
-    .toLowerCase();
-  if (kind === 'domain') {
-    const name = first.replace(/\.$/, '');
-    return DOMAIN.test(name) && !/\.\d+$/.test(name) ? name : undefined;
-  }
-  try {
-    return canonicalAddress(first.replace(/^([^:]*)\/32$|^(.*:.*)\/128$/, '$1$2'));
-  } catch {
-    return undefined; // no address
-  }
-}
-
-/** The lists as the engine's files, by name, and the rules that use them; nothing of a kind that has no entries. */
+/** The lists as files, by name, and the rules that use them; nothing of a kind that has no entries. */
 export function renderReputation(lists: ReadonlyMap<ReputationKind, ReadonlySet<string>>): {
   files: Map<string, string>;
   rules: RuleText[];
 } {
   const files = new Map<string, string>();
   let text = '';
-  for (const [kind, entries] of lists) {
-    if (entries.size === 0) continue;
+  const add = (file: string, lines: string[], rules: string) => {
+    if (lines.length === 0) return;
     // in order: the same entries are the same file, whatever order the feeds came in
-    const lines = [...entries]
-      .sort()
-      .map((entry) => (kind === 'domain' ? Buffer.from(entry).toString('base64') : entry));
-    files.set(LIST_FILE[kind], `${lines.join('\n')}\n`);
-    text += RULES[kind];
-  }
+    files.set(file, `${lines.sort().join('\n')}\n`);
+    text += rules;
+  };
+  const addresses = [...(lists.get('address') ?? [])];
+  add(
+    LIST_FILE.address,
+    addresses.filter((entry) => !entry.includes('/')),
+    RULES.address,
+  );
+  const blocks = addresses.filter((entry) => entry.includes('/'));
+  add(
+    NETWORKS_LIST,
+    blocks.map((block) => `${block},${BLOCK_SCORE}`),
+    RULES.network,
+  );
+  const names = [...(lists.get('domain') ?? [])].sort();
+  add(
+    LIST_FILE.domain,
+    names.map((name) => Buffer.from(name).toString('base64')),
+    RULES.domain,
+  );
+  add(FILES_LIST, [...(lists.get('file') ?? [])], '');
   return { files, rules: text === '' ? [] : [{ file: 'known-bad.rules', text, local: true }] };
 }

@@ -10,12 +10,14 @@ import { type Engine, engineMajor, giveToEngine, insideEngine } from '../os/engi
 import { EngineSocket } from '../os/engine-socket.ts';
 import { EngineStarter } from '../os/engine-starter.ts';
 import type { UserIds } from '../os/unix-names.ts';
+import { NETWORKS_LIST, REPUTATION_CATEGORY } from '../rules/reputation.ts';
 import { planEngine } from './plan-engine.ts';
 import { renderSuricataYaml } from './render-suricata-yaml.ts';
 
 const START_WITHIN_MS = 10 * 60_000;
 const KEPT_LINES = 200;
 const CONFIGURATION = 'suricata.yaml';
+const CATEGORIES = 'known-bad-categories.txt';
 
 export interface Inspected {
   /** the EVE file, complete */
@@ -47,6 +49,7 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     files: {
       rulesFile: `${inside}/mss.rules`,
       thresholdsFile: `${inside}/threshold.config`,
+      categoriesFile: `${inside}/${CATEGORIES}`,
       configDir: '/etc/suricata',
       logDir: inside,
       eveDir: inside,
@@ -54,7 +57,10 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     },
   });
   writeFileSync(join(workDir, 'mss.rules'), input.rules, { mode: 0o644 });
-  for (const [name, text] of input.lists ?? []) writeFileSync(join(workDir, name), text, { mode: 0o644 });
+  writeFileSync(join(workDir, CATEGORIES), REPUTATION_CATEGORY, { mode: 0o644 });
+  for (const [name, text] of new Map([[NETWORKS_LIST, ''], ...(input.lists ?? [])])) {
+    writeFileSync(join(workDir, name), text, { mode: 0o644 });
+  }
   writeFileSync(join(workDir, 'threshold.config'), input.thresholds ?? '', { mode: 0o644 });
   writeFileSync(join(workDir, CONFIGURATION), renderSuricataYaml(plan), { mode: 0o644 });
   return `${inside}/${CONFIGURATION}`;

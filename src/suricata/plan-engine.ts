@@ -8,6 +8,8 @@ export interface EngineFiles {
   rulesFile: string;
   /** threshold.config: which rules alert less often, or not for whom; absent: the package's own, which names none */
   thresholdsFile?: string;
+  /** the category of IP reputation; the blocks that are in it stand beside the rules, and must; absent: no reputation */
+  categoriesFile?: string;
   /** folder of classification.config and reference.config, as Debian's package ships them */
   configDir: string;
   /** where anything but EVE would be written */
@@ -40,6 +42,8 @@ export interface EngineFacts {
   files: EngineFiles;
   /** absent: no files are kept */
   fileStore?: FileStore;
+  /** MD5 and SHA-1 of files beside their SHA-256 */
+  oldDigests?: boolean;
 }
 
 export interface EnginePlan {
@@ -48,6 +52,7 @@ export interface EnginePlan {
   homeNet: readonly string[];
   files: EngineFiles;
   fileStore?: FileStore;
+  oldDigests: boolean;
   interfaces: { name: string; threads: number; clusterId: number; ringPackets: number; blockBytes: number }[];
   maxPendingPackets: number;
   memory: {
@@ -90,6 +95,7 @@ export function planEngine(facts: EngineFacts): EnginePlan {
     homeNet: facts.homeNet,
     files: facts.files,
     fileStore: facts.fileStore,
+    oldDigests: facts.oldDigests ?? false,
     interfaces: facts.interfaces.map((name, i) => ({
       name,
       threads,

@@ -2,6 +2,7 @@
 // included and nothing inherited, so that the engine on the box and the one that reads a capture file differ in their
 // input only. Settings that Suricata 7 does not know it passes over; only an unknown EVE type stops it.
 import { MssError } from '../errors.ts';
+import { NETWORKS_LIST } from '../rules/reputation.ts';
 import type { EnginePlan } from './plan-engine.ts';
 import { renderProtocols } from './render-app-layer.ts';
 import { renderFileStore } from './render-file-store.ts';
@@ -48,7 +49,7 @@ rule-files:
 ${plan.files.thresholdsFile === undefined ? '' : `threshold-file: ${quote(plan.files.thresholdsFile)}\n`}\
 classification-file: ${quote(`${plan.files.configDir}/classification.config`)}
 reference-config-file: ${quote(`${plan.files.configDir}/reference.config`)}
-
+${renderReputationFiles(plan.files)}
 default-log-dir: ${quote(plan.files.logDir)}
 logging:
   default-log-level: notice
@@ -88,7 +89,15 @@ spm-algo: auto
 `;
 }
 
-function renderEve({ engineMajor, mode, files }: EnginePlan): string {
+function renderReputationFiles({ categoriesFile, rulesFile }: EnginePlan['files']): string {
+  if (categoriesFile === undefined) return '';
+  return `reputation-categories-file: ${quote(categoriesFile)}
+default-reputation-path: ${quote(dirOf(rulesFile))}
+reputation-files: [${NETWORKS_LIST}]
+`;
+}
+
+function renderEve({ engineMajor, mode, files, oldDigests }: EnginePlan): string {
   const protocols = engineMajor < 8 ? EVE_PROTOCOLS : [...EVE_PROTOCOLS, ...EVE_PROTOCOLS_SINCE_8];
   // named by the second of opening, so that names sort by time whatever the time zone does
   const target =
@@ -133,7 +142,7 @@ function renderEve({ engineMajor, mode, files }: EnginePlan): string {
             session-resumption: yes
         - files:
             force-magic: yes
-            force-hash: [sha256]
+            force-hash: [${oldDigests ? 'md5, sha1, sha256' : 'sha256'}]
         - dhcp:
             enabled: yes
             extended: yes

@@ -14,11 +14,11 @@ function dnsQuery(name: string): Buffer {
   return Buffer.concat([Buffer.from('000101000001000000000000', 'hex'), ...labels, Buffer.from('0000010001', 'hex')]);
 }
 
-test.skipIf(engine === undefined)('listed addresses and names alert, once for each pair', async () => {
+test.skipIf(engine === undefined)('listed addresses, blocks and names alert, once for each pair', async () => {
   await using starter = createFileEngine(engine!);
   const { files, rules } = renderReputation(
     new Map([
-      ['address', new Set(['198.51.100.7', '2001:db8::7'])],
+      ['address', new Set(['198.51.100.7', '2001:db8::7', '9.9.0.0/16'])],
       ['domain', new Set(['bad.example'])],
     ]),
   );
@@ -41,6 +41,9 @@ test.skipIf(engine === undefined)('listed addresses and names alert, once for ea
       start + 5000,
       httpExchange('GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n', 'hello'),
     ),
+    udpDatagram(from('10.0.0.5', '9.9.200.1', 5005, 4444), start + 4500, 'x'),
+    udpDatagram(from('10.0.0.5', '9.10.0.1', 5005, 4444), start + 4600, 'x'),
+    ...tcpSession(from('9.9.0.1', '10.0.0.6', 5006, 2222), start + 800_000, [{ from: 'client', bytes: 'hello' }]),
     ...tcpSession(from('198.51.100.7', '10.0.0.4', 5004, 2222), start + 900_000, [{ from: 'client', bytes: 'hello' }]),
   ];
   writeFileSync(session.captureFile('one.pcapng'), captureOf(frames));
@@ -56,6 +59,8 @@ test.skipIf(engine === undefined)('listed addresses and names alert, once for ea
     '9000091 198.51.100.7 10.0.0.4',
     '9000092 10.0.0.2 10.0.0.53',
     '9000094 10.0.0.3 203.0.113.1',
+    '9000095 10.0.0.5 9.9.200.1',
+    '9000096 9.9.0.1 10.0.0.6',
   ]);
   await session.close();
 });

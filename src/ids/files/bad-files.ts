@@ -1,34 +1,5 @@
-// Files of bad reputation: digests that a person (or a feed) lists, and the alert that such a file raises.
-import { MssError } from '../../errors.ts';
+// The alert that a file of bad reputation raises: its digest is in a person's list, or in a feed of ids.badFiles.
 import type { EveRecord } from '../../eve/record.ts';
-import { digestOf } from '../../store/files/file-note.ts';
-
-/** 32 MB of memory at most */
-export const MOST_DIGESTS = 500_000;
-
-/**
- * A digest a line, in either case; what follows it after a blank, comma or semicolon is passed over, and so are lines
- * that begin with #.
- * @throws MssError 'input' naming the line that has none
- */
-export function parseBadFiles(text: string): Set<string> {
-  const digests = new Set<string>();
-  for (const [i, line] of text.split('\n').entries()) {
-    const words = line.trim();
-    if (words === '' || words.startsWith('#')) continue;
-    const digest = /^"?([0-9a-fA-F]{64})(?:["\s,;]|$)/.exec(words)?.[1];
-    if (digest === undefined) {
-      throw new MssError(
-        'input',
-        `line ${i + 1} of the list of bad files begins with no SHA-256: "${words.slice(0, 80)}"`,
-      );
-    }
-    if (digests.size >= MOST_DIGESTS)
-      throw new MssError('input', `the list of bad files has more than ${MOST_DIGESTS}`);
-    digests.add(digest.toLowerCase());
-  }
-  return digests;
-}
 
 const ALERT = {
   action: 'allowed',
@@ -40,8 +11,11 @@ const ALERT = {
   metadata: { mss_phase: ['known-bad'], confidence: ['High'] },
 };
 
+const DIGESTS = ['sha256', 'sha1', 'md5'];
+
 /**
  * The alert about a `fileinfo` record of a listed file; undefined for any other record.
+ * @param bad digests in lower case
  * @param isHome whose file it is: that of the one who took it, or of the one who sent it out
  */
 export function badFileAlert(
@@ -49,8 +23,10 @@ export function badFileAlert(
   bad: ReadonlySet<string>,
   isHome: (address: string) => boolean,
 ): EveRecord | undefined {
-  const digest = bad.size === 0 ? undefined : digestOf(eve);
-  if (digest === undefined || !bad.has(digest)) return undefined;
+  if (eve.event_type !== 'fileinfo' || bad.size === 0) return undefined;
+  const file = (eve.fileinfo ?? {}) as Record<string, unknown>;
+  const digest = DIGESTS.map((name) => file[name]).find((one) => typeof one === 'string' && bad.has(one));
+  if (digest === undefined) return undefined;
   const direction = isHome(eve.dest_ip ?? '') ? 'to_client' : 'to_server';
   const signature = `MSS FILE known bad file ${digest}`;
   return { ...eve, event_type: 'alert', direction, alert: { ...ALERT, signature } };

@@ -1,19 +1,16 @@
 // Keeps the folder of files in order while ids runs: a note beside each file that the engine kept, the quota, the list of
 // bad ones. Without the right to write there it does nothing but say so.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { SensorEvent } from '../../api/event.ts';
 import type { SensorConfig } from '../../config/sensor-config.ts';
-import { MssError, messageOf } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { Service } from '../../os/run-service.ts';
 import type { Paths } from '../../paths.ts';
 import { keepNote, prepareFileFolder, pruneFiles } from '../../store/files/file-folder.ts';
 import { noteOf } from '../../store/files/file-note.ts';
-import { parseBadFiles } from './bad-files.ts';
+import { BadDigests } from './bad-digests.ts';
 
 const PRUNE_EVERY_MS = 10_000;
-/** 500,000 lines with a remark each */
-const MOST_LIST_BYTES = 64 << 20;
-const NONE: ReadonlySet<string> = new Set();
 
 export class FileKeeper {
   readonly #service: Service;
@@ -21,12 +18,13 @@ export class FileKeeper {
   #quotaBytes = 0;
   #prunedMs = Number.NEGATIVE_INFINITY;
   #complaint: string | undefined;
-  #bad: { version: string; digests: ReadonlySet<string> } = { version: '', digests: NONE };
+  readonly #bad: BadDigests;
 
   /** Makes the folder ready for the engine, where files are to be kept. */
   constructor(service: Service, at: Paths, config: SensorConfig) {
     this.#service = service;
     this.#at = at;
+    this.#bad = new BadDigests(at, (text) => service.warn(text));
     this.configure(config);
   }
 
@@ -63,22 +61,11 @@ export class FileKeeper {
     });
   }
 
-  /** Digests of known bad files, read again when the list has changed; a list that is none leaves the one before. */
+  /** Digests of known bad files. */
   badFiles(): ReadonlySet<string> {
-    const status = statSync(this.#at.badFilesList, { throwIfNoEntry: false });
-    const version = status === undefined ? '' : `${status.ino} ${status.ctimeMs} ${status.size}`;
-    if (version === this.#bad.version) return this.#bad.digests;
-    this.#bad = { version, digests: status === undefined ? NONE : this.#bad.digests };
-    if (status !== undefined) {
-      this.#attempt(() => {
-        if (status.size > MOST_LIST_BYTES) {
-          throw new MssError('input', `${this.#at.badFilesList} is longer than ${MOST_LIST_BYTES} bytes`);
-        }
-        this.#bad.digests = parseBadFiles(readFileSync(this.#at.badFilesList, 'utf8'));
-      });
-    }
-    this.#service.detail.badFiles = this.#bad.digests.size;
-    return this.#bad.digests;
+    const { all } = this.#bad;
+    this.#service.detail.badFiles = all.size;
+    return all;
   }
 
   /** Files are the least that ids does: what fails here is said once, and everything else goes on. */

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -19,6 +20,7 @@ import { MssError, messageOf } from '../../errors.ts';
 import { writeFileAtomic } from '../../os/atomic-file.ts';
 import type { Paths } from '../../paths.ts';
 import { renderThresholds } from '../../rules/render-rules.ts';
+import { FILES_LIST, NETWORKS_LIST } from '../../rules/reputation.ts';
 import { type BrokenRule, parseRuleFile, type SourcedRule } from '../../rules/rule-file.ts';
 
 export const SETS_KEPT = 10;
@@ -55,6 +57,9 @@ export const currentRulesFile = (at: Paths): string => join(currentLink(at), 'ms
 
 /** The same for the thresholds and suppressions that belong to the set. */
 export const currentThresholdsFile = (at: Paths): string => join(currentLink(at), 'threshold.config');
+
+/** The digests of bad files that feeds brought with the set in force. */
+export const currentBadFilesList = (at: Paths): string => join(currentLink(at), FILES_LIST);
 
 /** That path where there is a set in force. */
 export function findCurrentRulesFile(at: Paths): string | undefined {
@@ -139,13 +144,29 @@ export function saveRuleset(
   writeForEngine(rulesFileOf(at, id), rules);
   writeForEngine(thresholdsFileOf(at, id), renderThresholds(thresholds));
   // the engine looks for them beside the rules
-  for (const [name, text] of lists) writeForEngine(join(setsDir(at), id, name), text);
+  const before = findCurrentId(at);
+  const known = before === undefined ? undefined : findRuleset(at, before)?.lists;
+  for (const [name, text] of lists) {
+    const file = join(setsDir(at), id, name);
+    const same = before !== undefined && known?.[name] === set.lists?.[name];
+    if (!same || !canLink(join(setsDir(at), before, name), file)) writeForEngine(file, text);
+  }
   writeForEngine(descriptionOf(at, id), JSON.stringify(set));
   switchTo(at, id);
   for (const old of sets.slice(0, Math.max(0, sets.length + 1 - SETS_KEPT))) {
     rmSync(join(setsDir(at), old), { recursive: true, force: true });
   }
   return set;
+}
+
+/** A list may have 30 MB, and few of them change with the rules. False where root made it and this is ids, or it is gone. */
+function canLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Notes that the set in force was compared with its sources again. */
@@ -190,7 +211,19 @@ const undoneFile = (at: Paths): string => join(rulesDir(at), 'undone');
 const hashSet = (rules: string, thresholds: readonly string[]): string =>
   createHash('sha256').update(rules).update(renderThresholds(thresholds)).digest('hex');
 
+/** The engine's configuration names a list that sets of earlier releases have not. */
+export function completeCurrent(at: Paths): void {
+  const id = findCurrentId(at);
+  if (id !== undefined) complete(at, id);
+}
+
+function complete(at: Paths, id: string): void {
+  const networks = join(setsDir(at), id, NETWORKS_LIST);
+  if (!existsSync(networks)) writeForEngine(networks, '');
+}
+
 function switchTo(at: Paths, id: string): void {
+  complete(at, id);
   const beside = `${currentLink(at)}.${process.pid}.new`;
   rmSync(beside, { force: true });
   symlinkSync(join('sets', id), beside);

@@ -107,7 +107,7 @@ async function runRound(at: Paths, config: SensorConfig, engine: Engine, options
     rules: kept.length,
     off: planned.rules.size - wanted.length,
     // the engine's refusals first: they spare the next round a test
-    broken: [...broken, ...limits.broken, ...planned.broken],
+    broken: [...broken, ...limits.broken, ...planned.broken, ...reputation.refused],
   };
   const diff = diffRulesets(
     { rules: before?.rules ?? [], broken: current?.broken ?? [], thresholds: before?.thresholds ?? [] },

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseSensorConfig } from '../../../src/config/parse.ts';
 import { FileKeeper } from '../../../src/ids/files/file-keeper.ts';
+import { saveRuleset } from '../../../src/ids/rulesets/ruleset-store.ts';
 import type { Service } from '../../../src/os/run-service.ts';
 import { pathsUnder } from '../../../src/paths.ts';
 import { listNoted } from '../../../src/store/files/file-folder.ts';
@@ -27,17 +28,22 @@ function keeperOf(files: object) {
   return { keeper, service, warnings, at };
 }
 
-test('the list of bad files is read when it changes; one that is none leaves the one before, and is told once', () => {
+test('lists of bad files are read when they change, what is no digest is told with its line; the feeds come with the rules', () => {
   const { keeper, warnings, at } = keeperOf({});
   expect(keeper.badFiles().size).toBe(0);
   writeFileSync(at.badFilesList, `${digest('a')}\n`);
   expect([...keeper.badFiles()]).toEqual([digest('a')]);
   writeFileSync(at.badFilesList, `${digest('a')}\n${digest('b')}\nwhat is this\n`);
-  expect([...keeper.badFiles()]).toEqual([digest('a')]);
-  expect([...keeper.badFiles()]).toEqual([digest('a')]);
-  expect(warnings).toEqual([expect.stringContaining('line 3 of the list of bad files')]);
+  expect([...keeper.badFiles()]).toEqual([digest('a'), digest('b')]);
+  keeper.badFiles();
+  expect(warnings).toEqual([expect.stringContaining('1 lines hold no MD5, SHA-1 or SHA-256: line 3 ("what is this")')]);
+  writeFileSync(at.badFilesList, 'no list at all\n');
+  expect(keeper.badFiles().size).toBe(2);
+  const about = { createdMs: 0, checkedMs: 0, sources: [], rules: 0, off: 0, broken: [] };
+  saveRuleset(at, '', about, [], new Map([['known-bad-files.lst', `${digest('c').slice(0, 32)}\n`]]));
+  expect([...keeper.badFiles()]).toEqual([digest('a'), digest('b'), digest('c').slice(0, 32)]);
   rmSync(at.badFilesList);
-  expect(keeper.badFiles().size).toBe(0);
+  expect([...keeper.badFiles()]).toEqual([digest('c').slice(0, 32)]);
 });
 
 test('what the engine kept gets its note; over the quota the oldest goes, and is counted', () => {
