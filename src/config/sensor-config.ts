@@ -136,7 +136,7 @@ export const SensorConfigSchema = v.pipe(
         FEED,
         'an http(s) URL or an absolute path',
         'Known bad addresses',
-        'Feeds of single addresses, one a line, fetched with the rules.',
+        'Feeds of addresses and CIDR blocks, one a line, fetched with the rules.',
       ),
       badDomains: list(
         [],
@@ -145,6 +145,14 @@ export const SensorConfigSchema = v.pipe(
         'an http(s) URL or an absolute path',
         'Known bad names',
         'Feeds of domain names, one a line, or in the shape of a hosts file.',
+      ),
+      badFiles: list(
+        [],
+        32,
+        FEED,
+        'an http(s) URL or an absolute path',
+        'Known bad files',
+        'Feeds of MD5, SHA-1 or SHA-256 digests, one a line, beside the list in /nsm/etc/bad-sha256.txt.',
       ),
       badListDays: integer(7, 1, 365, 'Lists expire (days)', 'A feed that did not answer for so long counts no more.'),
     }),
