@@ -1,7 +1,7 @@
 // Remembers the flow of a packet by the header words that decide it, so that a packet's key is read only once for each
 // direction of a conversation. Knows plain TCP and UDP over IPv4 and IPv6 with at most one VLAN tag; all else, and
 // whatever may carry a packet inside it, has no place here and has its key read each time.
-import { isTunnelPort } from '../pcap/tunnel-payload.ts';
+import { isTunnelPort } from '../pcap/udp-tunnel.ts';
 
 /** Directions of conversations, more than are alive at one time on a busy link; few enough for a core's own cache. */
 const V4_ENTRIES = 8192;
@@ -96,7 +96,8 @@ export class FlowMemo {
     ) {
       return entries[at + E_FLOW];
     }
-    if (proto === TCP || !isTunnelPort(u32[word + 9] & 0xffff)) this.#open(entries, at, kind, halves, word + 7);
+    if (proto === TCP || !isTunnelPort(b >>> 16, u32[word + 9] & 0xffff))
+      this.#open(entries, at, kind, halves, word + 7);
     return -1;
   }
 
@@ -116,7 +117,8 @@ export class FlowMemo {
     let same = entries[at + E_KIND] === kind && entries[at + E_HALVES] === halves;
     for (let i = 0; same && i < V6_WORDS; i++) same = entries[at + E_WORDS + i] === u32[word + 6 + i];
     if (same) return entries[at + E_FLOW];
-    if (proto === TCP || !isTunnelPort(u32[word + 14] & 0xffff)) this.#open(entries, at, kind, halves, word + 6);
+    if (proto === TCP || !isTunnelPort(u32[word + 13] >>> 16, u32[word + 14] & 0xffff))
+      this.#open(entries, at, kind, halves, word + 6);
     return -1;
   }
 

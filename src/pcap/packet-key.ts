@@ -4,6 +4,18 @@
 // A packet in a tunnel, and one quoted in an ICMP error, has a key of its own beside the outer one.
 import { ETHERTYPE_ARP, ETHERTYPE_ETAG, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isVlanType } from '../net/ether-type.ts';
 import {
+  found,
+  foundKind,
+  foundPlace,
+  INNER_ETHERNET,
+  INNER_ETHERTYPE,
+  INNER_IP,
+  NOT_FOUND,
+  skipLabels,
+  skipPpp,
+  skipServiceHeader,
+} from './inner-packet.ts';
+import {
   HAS_ADDRESSES,
   HAS_ARP,
   HAS_IPV4,
@@ -23,25 +35,25 @@ import {
   W_PROTO,
   W_SRC,
 } from './key-words.ts';
-import {
-  findInnerPacket,
-  INNER_ETHERNET,
-  isIcmpError,
-  isTunnelPort,
-  isTunnelProtocol,
-  skipLabels,
-} from './tunnel-payload.ts';
+import { skipLinkHeader } from './link-header.ts';
+import { findInnerPacket, isIcmpError, isTunnelProtocol } from './tunnel-payload.ts';
+import { isTunnelPort } from './udp-tunnel.ts';
 
 const NO_VLANS = 0xffffff;
+const ETHERNET = 1;
+const COOKED_V2 = 276;
 
 /** with its type */
 const E_TAG_BYTES = 8;
 /** More extension headers than any sane sender uses; a bound on the walk. */
 const MOST_EXTENSION_HEADERS = 10;
-/** Tunnels in tunnels: the innermost packet of so many is the one that counts. */
+/** Tunnels in tunnels are looked into so far. */
 const DEEPEST_TUNNEL = 4;
-/** What a packet can have beside its own: a key of what a tunnel carries, and of what an ICMP error quotes. */
-export const MOST_KEYS = 3;
+const MOST_IP_BYTES = 65_536;
+const COPY8 = new Uint8Array(MOST_IP_BYTES);
+const COPY16 = new Uint16Array(COPY8.buffer);
+/** Its own, one of what each tunnel carries, and one of what an ICMP error quotes. */
+export const MOST_KEYS = DEEPEST_TUNNEL + 2;
 
 /** Reads keys of packets that lie in one buffer. */
 export class PacketKeyReader {
@@ -66,8 +78,10 @@ export class PacketKeyReader {
   /** identification of the datagram that it is a fragment of, or -1 */
   fragmentId = -1;
   readonly bytes: Uint8Array;
-  readonly #u8: Uint8Array;
-  readonly #u16: Uint16Array;
+  #u8: Uint8Array;
+  #u16: Uint16Array;
+  /** what to add to an offset in them to get the one in `bytes` */
+  #shift = 0;
   /** the key that is being read, and how many tunnels it lies in */
   #into: Uint32Array = this.words;
   #depth = 0;
@@ -95,10 +109,11 @@ export class PacketKeyReader {
     this.transportAt = 0;
     this.networkAt = 0;
     this.fragmentId = -1;
-    if (linkType === 1) {
-      if (length >= 14) this.#readEtherType(at + 12, end);
-      else this.#setOther(0, NO_VLANS);
-    } else this.#readOtherLink(at, end, linkType);
+    if (linkType === ETHERNET && length >= 14) this.#readEtherType(at + 12, end);
+    // it has its EtherType before the rest of its header
+    else if (linkType === COOKED_V2 && length >= 20) {
+      this.#readNetwork(swap16(this.#u16[at >> 1]), at + 20, end, NO_VLANS);
+    } else this.#readFound(skipLinkHeader(this.#u8, at, end, linkType), end, NO_VLANS, 0);
   }
 
   /** From an EtherType on, through VLAN tags (802.1Q, 802.1ad, the old QinQ 0x9100), and E-tags, which name no VLAN. */
@@ -122,37 +137,48 @@ export class PacketKeyReader {
   }
 
   #readNetwork(etherType: number, at: number, end: number, vlans: number): void {
-    if (this.#depth === 0) this.networkAt = at;
+    if (this.#depth === 0) this.networkAt = at + this.#shift;
     if (etherType === ETHERTYPE_IPV4) this.#readIpv4(at, end, vlans);
     else if (etherType === ETHERTYPE_IPV6) this.#readIpv6(at, end, vlans);
     else if (etherType === ETHERTYPE_ARP) this.#readArp(at, end, vlans);
-    else if (etherType === 0x8847 || etherType === 0x8848) this.#readLabelled(etherType, at, end, vlans);
-    else if (etherType === 0x8864) this.#readPppoe(at, end, vlans);
+    else if (etherType === 0x8847 || etherType === 0x8848)
+      this.#readFound(skipLabels(this.#u8, at, end), end, vlans, etherType);
+    else if (etherType === 0x8864)
+      this.#readFound(skipPpp(this.#u8, at + 6, end), end, vlans, etherType); // PPPoE, RFC 2516
+    else if (etherType === 0x894f) this.#readFound(skipServiceHeader(this.#u8, at, end), end, vlans, etherType);
     else this.#setOther(etherType < 0x600 ? 0 : etherType, vlans); // below 0x600 it is a length (IEEE 802.3)
   }
 
-  /** Behind MPLS labels: as if they were VLAN tags. */
-  #readLabelled(etherType: number, at: number, end: number, vlans: number): void {
-    const found = skipLabels(this.#u8, at, end);
-    if (found < 0) this.#setOther(etherType, vlans);
-    else if ((found & 1) === INNER_ETHERNET) {
-      if ((found >> 1) + 14 <= end) this.#readEtherType((found >> 1) + 12, end);
-      else this.#setOther(etherType, vlans);
-    } else this.#readByVersion(found >> 1, end, vlans);
+  /** What lies behind labels and the like: as if they were VLAN tags. @param etherType counts where nothing does */
+  #readFound(place: number, end: number, vlans: number, etherType: number): void {
+    const at = foundPlace(place);
+    const kind = foundKind(place);
+    const leastBytes = kind === INNER_IP ? 1 : kind === INNER_ETHERTYPE ? 2 : 14;
+    if (place === NOT_FOUND || at + leastBytes > end) this.#setOther(etherType, vlans);
+    else if ((at & 1) !== 0) this.#readShifted(place, end, vlans, etherType);
+    else if (kind === INNER_IP) this.#readByVersion(at, end, vlans);
+    else this.#readEtherType(kind === INNER_ETHERNET ? at + 12 : at, end);
   }
 
-  /** Behind a PPPoE session's header (RFC 2516) and the number of the protocol in it. */
-  #readPppoe(at: number, end: number, vlans: number): void {
-    const protocol = at + 8 <= end ? swap16(this.#u16[(at + 6) >> 1]) : 0;
-    if (protocol === 0x0021) this.#readIpv4(at + 8, end, vlans);
-    else if (protocol === 0x0057) this.#readIpv6(at + 8, end, vlans);
-    else this.#setOther(0x8864, vlans);
+  /** At an odd place, as behind a single byte of PPP: from a copy, since its 16-bit words have to lie on even ones. */
+  #readShifted(place: number, end: number, vlans: number, etherType: number): void {
+    const at = foundPlace(place);
+    const [u8, u16, shift] = [this.#u8, this.#u16, this.#shift];
+    const bytes = Math.min(end - at, MOST_IP_BYTES);
+    COPY8.set(u8.subarray(at, at + bytes));
+    this.#u8 = COPY8;
+    this.#u16 = COPY16;
+    this.#shift = shift + at;
+    this.#readFound(found(0, foundKind(place)), bytes, vlans, etherType);
+    this.#u8 = u8;
+    this.#u16 = u16;
+    this.#shift = shift;
   }
 
   #readIpv4(at: number, end: number, vlans: number): void {
     const u8 = this.#u8;
     const headerBytes = (u8[at] & 15) << 2;
-    if (this.#depth === 0) this.networkAt = at;
+    if (this.#depth === 0) this.networkAt = at + this.#shift;
     if (at + 20 > end || u8[at] >> 4 !== 4 || headerBytes < 20) {
       this.#setOther(ETHERTYPE_IPV4, vlans);
       return;
@@ -177,7 +203,7 @@ export class PacketKeyReader {
 
   #readIpv6(at: number, end: number, vlans: number): void {
     const u8 = this.#u8;
-    if (this.#depth === 0) this.networkAt = at;
+    if (this.#depth === 0) this.networkAt = at + this.#shift;
     if (at + 40 > end || u8[at] >> 4 !== 6) {
       this.#setOther(ETHERTYPE_IPV6, vlans);
       return;
@@ -214,19 +240,20 @@ export class PacketKeyReader {
     const words = this.#into;
     words[W_PORTS] = words[W_ICMP] = 0;
     if (this.#depth === 0) {
-      this.transportAt = later ? 0 : at;
-      this.transportEnd = end;
+      this.transportAt = later ? 0 : at + this.#shift;
+      this.transportEnd = end + this.#shift;
     } else if (!this.#quoting) {
-      this.innerTransportAt = later ? 0 : at;
-      this.innerTransportEnd = end;
+      this.innerTransportAt = later ? 0 : at + this.#shift;
+      this.innerTransportEnd = end + this.#shift;
     }
     if (later) {
       words[W_KIND] = kind | LATER_FRAGMENT;
     } else if ((proto === 6 || proto === 17 || proto === 132) && at + 4 <= end) {
+      const srcPort = this.#u16[at >> 1];
       const dstPort = this.#u16[(at >> 1) + 1];
-      words[W_PORTS] = this.#u16[at >> 1] | (dstPort << 16);
+      words[W_PORTS] = srcPort | (dstPort << 16);
       words[W_KIND] = kind | HAS_PORTS;
-      if (proto === 17 && isTunnelPort(dstPort)) this.#readTunnel(proto, at, end);
+      if (proto === 17 && isTunnelPort(srcPort, dstPort)) this.#readTunnel(proto, at, end);
     } else {
       words[W_KIND] = kind;
       if ((proto === 1 || proto === 58) && at + 2 <= end) {
@@ -236,23 +263,34 @@ export class PacketKeyReader {
     }
   }
 
-  /** The innermost packet counts: what lies between has no key. */
+  /** The innermost packet has the first of the inner keys, those between it and the outer one the others. */
   #readTunnel(proto: number, at: number, end: number): void {
     if (this.#quoting || this.#depth >= DEEPEST_TUNNEL) return;
-    const found = findInnerPacket(this.#u8, proto, at, end);
-    const start = found >> 1;
-    const isEthernet = (found & 1) === INNER_ETHERNET;
-    if (found < 0 || start + (isEthernet ? 14 : 20) > end) return;
+    const place = findInnerPacket(this.#u8, proto, at, end);
+    const leastBytes = foundKind(place) === INNER_ETHERNET ? 14 : 20;
+    if (place === NOT_FOUND || foundPlace(place) + leastBytes > end) return;
+    const { innerTransportAt, innerTransportEnd } = this;
+    const before = this.#into;
     const into = this.inner[0];
+    const kept = this.inner[this.count - 1];
+    const nested = before === into;
+    if (nested) kept.set(into);
     this.#into = into;
     this.#depth++;
-    this.count = 2;
-    if (isEthernet) this.#readEtherType(start + 12, end);
-    else this.#readByVersion(start, end, NO_VLANS);
+    this.count++;
+    this.#readFound(place, end, NO_VLANS, 0);
     this.#depth--;
-    this.#into = this.words;
-    if (this.#depth === 0 && (into[W_KIND] & HAS_ADDRESSES) === 0) this.count = 1;
-    into[W_KIND] |= IN_TUNNEL;
+    this.#into = before;
+    if ((into[W_KIND] & HAS_ADDRESSES) !== 0) {
+      into[W_KIND] |= IN_TUNNEL;
+      if (nested) kept[W_KIND] |= IN_TUNNEL;
+      return;
+    }
+    this.count--;
+    if (!nested) return;
+    into.set(kept);
+    this.innerTransportAt = innerTransportAt;
+    this.innerTransportEnd = innerTransportEnd;
   }
 
   #readQuote(at: number, end: number): void {
@@ -287,63 +325,6 @@ export class PacketKeyReader {
     words[W_PORTS] = words[W_ICMP] = 0;
     words[W_PROTO] = vlans;
     words[W_KIND] = (ETHERTYPE_ARP << 16) | HAS_ARP;
-  }
-
-  /** Link types other than Ethernet: numbers from https://www.tcpdump.org/linktypes.html. */
-  #readOtherLink(at: number, end: number, linkType: number): void {
-    const u8 = this.#u8;
-    const length = end - at;
-    switch (linkType) {
-      case 12: // raw IP, by its values in BSD, OpenBSD, and files
-      case 14:
-      case 101:
-      case 228:
-      case 229:
-        if (length >= 1) {
-          this.#readByVersion(at, end, NO_VLANS);
-          return;
-        }
-        break;
-      case 0: // BSD loopback: an address family in the capturing machine's order
-      case 108:
-        if (length >= 5) {
-          this.#readByVersion(at + 4, end, NO_VLANS);
-          return;
-        }
-        break;
-      case 9: // PPP, with or without address and control bytes
-        if (length >= 5) {
-          this.#readPpp(u8[at] === 0xff && u8[at + 1] === 3 ? at + 2 : at, end);
-          return;
-        }
-        break;
-      case 104: // Cisco HDLC
-        if (length >= 4) {
-          this.#readEtherType(at + 2, end);
-          return;
-        }
-        break;
-      case 113: // Linux cooked, versions 1 and 2
-        if (length >= 16) {
-          this.#readEtherType(at + 14, end);
-          return;
-        }
-        break;
-      case 276:
-        if (length >= 20) {
-          this.#readNetwork(swap16(this.#u16[at >> 1]), at + 20, end, NO_VLANS);
-          return;
-        }
-        break;
-    }
-    this.#setOther(0, NO_VLANS);
-  }
-
-  #readPpp(at: number, end: number): void {
-    const protocol = swap16(this.#u16[at >> 1]);
-    if (protocol === 0x0021) this.#readIpv4(at + 2, end, NO_VLANS);
-    else if (protocol === 0x0057) this.#readIpv6(at + 2, end, NO_VLANS);
-    else this.#setOther(0, NO_VLANS);
   }
 
   #readByVersion(at: number, end: number, vlans: number): void {

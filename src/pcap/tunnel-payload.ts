@@ -1,19 +1,18 @@
 // Where the packet inside a packet begins: tunnels over IP, and what an ICMP error quotes. Only looks at fixed places,
-// so that traffic without tunnels pays two comparisons.
-
-/** What begins at the offset that is returned. */
-export const INNER_IP = 0;
-export const INNER_ETHERNET = 1;
-
-// destination ports as their bytes lie in the packet, read as a little-endian 16-bit number
-const VXLAN = 0xb512; // 4789, RFC 7348
-const VXLAN_OF_LINUX = 0x1821; // 8472, older Linux and Flannel
-const GENEVE = 0xc117; // 6081, RFC 8926
-
-/** Whether a UDP destination port (bytes as they lie, little-endian) may be a tunnel's. */
-export function isTunnelPort(port: number): boolean {
-  return port === VXLAN || port === GENEVE || port === VXLAN_OF_LINUX;
-}
+// so that traffic without tunnels pays a few comparisons.
+import {
+  findByEtherType,
+  found,
+  foundPlace,
+  INNER_ETHERNET,
+  INNER_IP,
+  NOT_FOUND,
+  requireIp,
+  skipLabels,
+  skipPpp,
+  word,
+} from './inner-packet.ts';
+import { findInUdp } from './udp-tunnel.ts';
 
 /** Whether IP packets of this protocol carry another packet: IP in IP, 6in4, GRE, MPLS in IP. */
 export function isTunnelProtocol(proto: number): boolean {
@@ -27,52 +26,50 @@ export function isIcmpError(proto: number, type: number): boolean {
 
 /**
  * The packet that a tunnel's packet carries.
- * @param proto of the outer IP header; 17 for UDP to a tunnel's port.
- * @param at where the outer transport header begins, an even offset.
- * @returns twice its offset plus INNER_IP or INNER_ETHERNET, or -1 where there is none (to be seen).
+ * @param proto of the outer IP header; 17 for UDP to or from a tunnel's port.
+ * @param at where the outer transport header begins.
+ * @returns its place as inner-packet.ts has them, or NOT_FOUND where there is none (to be seen).
  */
 export function findInnerPacket(u8: Uint8Array, proto: number, at: number, end: number): number {
+  if (proto === 17) return findInUdp(u8, at, end);
   if (proto === 47) return findInGre(u8, at, end);
   if (proto === 137) return skipLabels(u8, at, end);
-  if (proto !== 17) return at * 2 + INNER_IP;
-  if (at + 16 > end) return -1;
-  if (u8[at + 2] !== 0x17) {
-    // VXLAN: the flag that says that its number is valid; without it something else uses the port
-    return (u8[at + 8] & 0x08) !== 0 ? (at + 16) * 2 + INNER_ETHERNET : -1;
-  }
-  if (u8[at + 8] >> 6 !== 0) return -1; // Geneve of another version
-  return byEtherType(u8, word(u8, at + 10), at + 16 + ((u8[at + 8] & 0x3f) << 2), end);
+  return found(at, INNER_IP);
 }
 
-/** Past MPLS labels (RFC 3032) to what they carry: IP, or Ethernet behind a control word (RFC 4448). As above. */
-export function skipLabels(u8: Uint8Array, at: number, end: number): number {
-  for (let label = at; label + 5 <= end; label += 4) {
-    if ((u8[label + 2] & 1) === 0) continue;
-    const nibble = u8[label + 4] >> 4;
-    if (nibble === 4 || nibble === 6) return (label + 4) * 2 + INNER_IP;
-    return nibble === 0 ? (label + 8) * 2 + INNER_ETHERNET : -1;
-  }
-  return -1;
-}
-
-/** GRE (RFC 2784 and 2890), with Ethernet in it (NVGRE, ERSPAN) or IP. */
+/** GRE (RFC 2784 and 2890), with IP in it, Ethernet (NVGRE, RFC 7637; ERSPAN), labels or PPP. */
 function findInGre(u8: Uint8Array, at: number, end: number): number {
-  if (at + 4 > end || (u8[at + 1] & 7) !== 0) return -1; // another version: PPTP, with PPP in it
+  if (at + 4 > end) return NOT_FOUND;
   const flags = u8[at];
+  const version = u8[at + 1] & 7;
+  if (version === 1) return findInPptp(u8, at, end);
+  if (version !== 0 || (flags & 0x40) !== 0) return NOT_FOUND; // 0x40: a list of hops, which RFC 2784 did away with
   const body = at + 4 + ((flags & 0x80) >> 5) + ((flags & 0x20) >> 3) + ((flags & 0x10) >> 2);
   const type = word(u8, at + 2);
-  // ERSPAN: type I has no header of its own and no sequence numbers, II and III have
-  if (type === 0x88be) return (body + ((flags & 0x10) === 0 ? 0 : 8)) * 2 + INNER_ETHERNET;
-  if (type === 0x22eb) return (body + (body + 12 <= end && (u8[body + 11] & 1) !== 0 ? 20 : 12)) * 2 + INNER_ETHERNET;
-  return byEtherType(u8, type, body, end);
+  if (type === 0x88be || type === 0x22eb) return findInErspan(u8, body, end, (flags & 0x10) !== 0);
+  return findByEtherType(u8, type, body, end);
 }
 
-function byEtherType(u8: Uint8Array, type: number, at: number, end: number): number {
-  if (type === 0x0800 || type === 0x86dd) return at * 2 + INNER_IP;
-  if (type === 0x6558) return at * 2 + INNER_ETHERNET;
-  return type === 0x8847 || type === 0x8848 ? skipLabels(u8, at, end) : -1;
+/**
+ * A mirrored frame: type I has no header of its own and no sequence numbers, II and III have (draft-foschiano-erspan).
+ * @param numbered whether GRE's header has a sequence number
+ */
+function findInErspan(u8: Uint8Array, at: number, end: number, numbered: boolean): number {
+  if (!numbered) return found(at, INNER_ETHERNET);
+  if (at + 12 > end) return NOT_FOUND;
+  const version = u8[at] >> 4;
+  if (version === 1) return found(at + 8, INNER_ETHERNET);
+  const isIp = ((u8[at + 10] >> 2) & 0x1f) === 2;
+  const headerBytes = (u8[at + 11] & 1) === 0 ? 12 : 20;
+  return version === 2 ? found(at + headerBytes, isIp ? INNER_IP : INNER_ETHERNET) : NOT_FOUND;
 }
 
-function word(u8: Uint8Array, at: number): number {
-  return (u8[at] << 8) | u8[at + 1];
+/** Enhanced GRE with PPP in it (RFC 2637, 4.1); without a sequence number it only acknowledges. */
+function findInPptp(u8: Uint8Array, at: number, end: number): number {
+  const flags = u8[at];
+  const acknowledges = (u8[at + 1] & 0x80) !== 0;
+  if (at + 12 > end || flags !== 0x30 || (u8[at + 1] & 0x78) !== 0 || word(u8, at + 2) !== 0x880b) return NOT_FOUND;
+  const body = at + 12 + (acknowledges ? 4 : 0);
+  const inner = skipPpp(u8, body, end);
+  return requireIp(u8, inner, end, word(u8, at + 4) - (foundPlace(inner) - body));
 }

@@ -21,7 +21,8 @@ import {
   W_SRC,
 } from '../pcap/key-words.ts';
 import type { PacketKeyReader } from '../pcap/packet-key.ts';
-import { isTunnelPort, isTunnelProtocol } from '../pcap/tunnel-payload.ts';
+import { isTunnelProtocol } from '../pcap/tunnel-payload.ts';
+import { isTunnelPort } from '../pcap/udp-tunnel.ts';
 import { compileComparison, type Verdict } from './arithmetic.ts';
 import type { Direction, Filter } from './filter.ts';
 import { FlowFragments } from './flow-fragments.ts';
@@ -86,13 +87,11 @@ function compilePacket(filter: Filter, fragments: FlowFragments, verdict: Verdic
       return compileComparison(filter.left, filter.relation, filter.right, verdict);
     case 'inner': {
       const test = compileInner(filter.term);
-      return (keys) => keys.count > 1 && (keys.inner[0][W_KIND] & IN_TUNNEL) !== 0 && test(keys.inner[0], 0, 0);
+      return (keys) => anyInside(keys, test);
     }
     case 'community-id': {
       const test = compileLeaf(filter);
-      return (keys) =>
-        test(keys.words, 0, 0) ||
-        (keys.count > 1 && (keys.inner[0][W_KIND] & IN_TUNNEL) !== 0 && test(keys.inner[0], 0, 0));
+      return (keys) => test(keys.words, 0, 0) || anyInside(keys, test);
     }
     case 'flow': {
       const wanted = flowKey(filter.tuple);
@@ -107,6 +106,12 @@ function compilePacket(filter: Filter, fragments: FlowFragments, verdict: Verdic
   }
   const test = compileLeaf(filter);
   return (keys) => test(keys.words, 0, 0);
+}
+
+/** Whether a packet that lies in a tunnel of this one passes. */
+function anyInside({ count, inner }: PacketKeyReader, test: LeafTest): boolean {
+  for (let i = 0; i < count - 1; i++) if ((inner[i][W_KIND] & IN_TUNNEL) !== 0 && test(inner[i], 0, 0)) return true;
+  return false;
 }
 
 /** What stands behind `inner`: only what a key tells. */
@@ -196,7 +201,8 @@ function compileRecordOf(filter: Filter, negated: boolean, inside: boolean): Lea
 function mayHoldOther(words: Uint32Array, at: number): boolean {
   const proto = words[at + W_PROTO] >>> 24;
   if (proto !== 17) return isTunnelProtocol(proto) || proto === 1 || proto === 58;
-  return isTunnelPort(words[at + W_PORTS] & 0xffff) || isTunnelPort(words[at + W_PORTS] >>> 16);
+  const [src, dst] = [words[at + W_PORTS] & 0xffff, words[at + W_PORTS] >>> 16];
+  return isTunnelPort(src, dst) || isTunnelPort(dst, src);
 }
 
 function uses(filter: Filter, ops: readonly Filter['op'][]): boolean {

@@ -61,7 +61,7 @@ export function findPlaces(index: IndexFile, query: SegmentQuery, counts: Search
     parts.push(places);
   }
   const { ordered } = index.header;
-  if (parts.length === 1) return { places: parts[0], ordered };
+  if (parts.length === 1) return { places: withoutTwins(parts[0]), ordered };
   const joined = new Uint32Array(total);
   let at = 0;
   for (const places of parts) {
@@ -71,7 +71,7 @@ export function findPlaces(index: IndexFile, query: SegmentQuery, counts: Search
   return { places: withoutTwins(joined.sort()), ordered };
 }
 
-/** A packet in a tunnel is in two flows. */
+/** A packet in a tunnel is in two flows, and twice in one where two tunnels have the same ends. */
 function withoutTwins(sorted: Uint32Array): Uint32Array {
   let kept = 0;
   for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[kept++] = sorted[i];

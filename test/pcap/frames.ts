@@ -105,32 +105,80 @@ export function be16(...values: number[]): Buffer {
   return bytes;
 }
 
-export type Tunnel = 'gre' | 'gre-key' | 'ipip' | 'vxlan' | 'geneve' | 'erspan' | 'mpls-gre';
-
-const IP_PROTO: Record<Tunnel, number> = {
+/** IP's protocol number of each tunnel, or the UDP port that it goes to. */
+const TUNNELS = {
   gre: 47,
   'gre-key': 47,
   ipip: 4,
-  vxlan: 17,
-  geneve: 17,
   erspan: 47,
+  'erspan-3': 47,
+  'erspan-3-ip': 47,
   'mpls-gre': 47,
-};
+  pptp: 47,
+  'pptp-acknowledging': 47,
+  vxlan: 4789,
+  'vxlan-gpe': 4790,
+  geneve: 6081,
+  gtp: 2152,
+  'gtp-extended': 2152,
+  l2tp: 1701,
+  'l2tp-padded': 1701,
+} as const;
+export type Tunnel = keyof typeof TUNNELS;
+export const ALL_TUNNELS = Object.keys(TUNNELS) as Tunnel[];
 
 /** A frame whose IP packet carries another: with Ethernet around it where the tunnel wants that. IPv4 inside. */
 export function tunnelled(tunnel: Tunnel, outer: { src: string; dst: string }, inner: FrameParts): Buffer {
-  const [packet, whole] = [ipv4(inner), frame(inner)];
-  const payload = {
-    gre: () => Buffer.concat([be16(0, 0x0800), packet]),
-    'gre-key': () => Buffer.concat([be16(0x3000, 0x6558, 0, 7, 0, 1), whole]),
-    ipip: () => packet,
-    vxlan: () => Buffer.concat([be16(0x0800, 0, 0, 0x0700), whole]),
-    geneve: () => Buffer.concat([be16(0x0100, 0x6558, 0, 0x0700, 0, 0), whole]),
-    erspan: () => Buffer.concat([be16(0x1000, 0x88be, 0, 1, 0x1000, 0, 0, 0), whole]),
-    'mpls-gre': () => Buffer.concat([be16(0, 0x8847, 0x0001, 0x0040, 0x0002, 0x0140), packet]),
-  }[tunnel]();
-  const ports = tunnel === 'vxlan' ? { dstPort: 4789 } : tunnel === 'geneve' ? { dstPort: 6081 } : {};
-  return frame({ ...outer, proto: IP_PROTO[tunnel], srcPort: 40_000, ...ports, payload });
+  const number = TUNNELS[tunnel];
+  const ports = number > 255 ? { proto: 17, srcPort: 40_000, dstPort: number } : { proto: number };
+  return frame({ ...outer, ...ports, payload: tunnelPayload(tunnel, ipv4(inner), frame(inner)) });
+}
+
+/** What a tunnel puts around a packet. @param whole the same with Ethernet around it */
+export function tunnelPayload(tunnel: Tunnel, packet: Buffer, whole: Buffer): Buffer {
+  const long = packet.length;
+  switch (tunnel) {
+    case 'gre':
+      return Buffer.concat([be16(0, 0x0800), packet]);
+    case 'gre-key':
+      return Buffer.concat([be16(0x3000, 0x6558, 0, 7, 0, 1), whole]);
+    case 'ipip':
+      return packet;
+    case 'erspan':
+      return Buffer.concat([be16(0x1000, 0x88be, 0, 1, 0x1000, 0, 0, 0), whole]);
+    case 'erspan-3':
+      return Buffer.concat([be16(0x1000, 0x22eb, 0, 1, 0x2000, 7, 0, 0, 0, 1, 0, 0, 0, 0), whole]);
+    case 'erspan-3-ip':
+      return Buffer.concat([be16(0x1000, 0x22eb, 0, 1, 0x2000, 7, 0, 0, 0, 0x0800), packet]);
+    case 'mpls-gre':
+      return Buffer.concat([be16(0, 0x8847, 0x0001, 0x0040, 0x0002, 0x0140), packet]);
+    case 'pptp': // with PPP's address and control, and its protocol in one byte: an odd place
+      return Buffer.concat([be16(0x3001, 0x880b, long + 3, 7, 0, 1), Buffer.from('ff0321', 'hex'), packet]);
+    case 'pptp-acknowledging':
+      return Buffer.concat([be16(0x3081, 0x880b, long + 2, 7, 0, 1, 0, 9, 0x0021), packet]);
+    case 'vxlan':
+      return Buffer.concat([be16(0x0800, 0, 0, 0x0700), whole]);
+    case 'vxlan-gpe':
+      return Buffer.concat([be16(0x0c00, 1, 0, 0x0700), packet]);
+    case 'geneve':
+      return Buffer.concat([be16(0x0100, 0x6558, 0, 0x0700, 0, 0), whole]);
+    case 'gtp':
+      return Buffer.concat([be16(0x30ff, long, 0, 7), packet]);
+    case 'gtp-extended': // a sequence number, and two extension headers of 4 and 8 bytes
+      return Buffer.concat([be16(0x36ff, long + 16, 0, 7, 1, 0x0085, 0x0100, 0x0140, 0x0200, 0, 0, 0), packet]);
+    case 'l2tp':
+      return Buffer.concat([be16(0x0002, 5, 6, 0xff03, 0x0021), packet]);
+    case 'l2tp-padded': // with length, sequence numbers and a byte of padding, and PPP in one byte
+      return Buffer.concat([be16(0x4a02, long + 16, 5, 6, 1, 2, 1), Buffer.from('0021', 'hex'), packet]);
+  }
+}
+
+/** IPv6 in UDP, behind an authentication header with these hex digits, if any, and an origin. */
+export function teredo(outer: FrameParts, inner: FrameParts, secret = ''): Buffer {
+  const proof = secret === '' ? '' : `00010${secret.length / 2}00${secret}${'00'.repeat(9)}`;
+  const origin = '0000ee4c3f5fd0c8';
+  const payload = Buffer.concat([Buffer.from(proof + origin, 'hex'), frame(inner).subarray(14)]);
+  return frame({ ...outer, proto: 17, payload });
 }
 
 /** An ICMP error (destination unreachable) about a packet. */

@@ -12,7 +12,7 @@ import { compilePacketFilter } from '../../src/query/packet-filter.ts';
 import { parseFilter } from '../../src/query/parse.ts';
 import { emptyQueryReport, findPackets } from '../../src/store/find-packets.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
-import { arp, frame, icmpError, labelled, pppoe, type Tunnel, tunnelled } from '../pcap/frames.ts';
+import { ALL_TUNNELS, arp, frame, icmpError, labelled, pppoe, tunnelled } from '../pcap/frames.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -51,7 +51,7 @@ const plain = fc.record({
   dstPort: port,
 });
 const tunnel = fc
-  .tuple(fc.constantFrom<Tunnel>('gre', 'gre-key', 'ipip', 'vxlan', 'geneve', 'erspan', 'mpls-gre'), plain, plain)
+  .tuple(fc.constantFrom(...ALL_TUNNELS), plain, plain)
   .map(([kind, outer, inner]) => tunnelled(kind, outer, inner));
 const aside = fc
   .tuple(fc.constantFrom(icmpError.bind(null, '10.0.0.1'), labelled, pppoe), plain)

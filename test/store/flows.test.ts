@@ -8,7 +8,7 @@ import { parseFilter } from '../../src/query/parse.ts';
 import { tupleFilter } from '../../src/query/plan-packets.ts';
 import { findPackets, type PacketQuery } from '../../src/store/find-packets.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
-import { frame, icmpError, labelled, pppoe, type Tunnel, tunnelled } from '../pcap/frames.ts';
+import { ALL_TUNNELS, frame, icmpError, labelled, pppoe, tunnelled } from '../pcap/frames.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -69,17 +69,14 @@ test('fragments of IPv6', async () => {
   expect(await ask(frames, flow('2001:db8::1,4000,2001:db8::2,53,udp'))).toEqual([0, 1]);
 });
 
-test.each<Tunnel>(['gre', 'gre-key', 'ipip', 'vxlan', 'geneve', 'erspan', 'mpls-gre'])(
-  'in a tunnel, inside and outside: %s',
-  async (tunnel) => {
-    const frames = [tunnelled(tunnel, outer, udp), tunnelled(tunnel, outer, other), frame(udp)];
-    expect(await ask(frames, FLOW)).toEqual([0, 2]);
-    expect(await ask(frames, words('host 172.16.0.2'))).toEqual([0, 0, 1, 1]); // the store has them twice by now
-    rmSync(dir, { recursive: true });
-    dir = mkdtempSync(join(tmpdir(), 'mss-flows-'));
-    expect(await ask(frames, words('inner (host 10.0.0.1 and src port 4001)'))).toEqual([1]);
-  },
-);
+test.each(ALL_TUNNELS)('in a tunnel, inside and outside: %s', async (tunnel) => {
+  const frames = [tunnelled(tunnel, outer, udp), tunnelled(tunnel, outer, other), frame(udp)];
+  expect(await ask(frames, FLOW)).toEqual([0, 2]);
+  expect(await ask(frames, words('host 172.16.0.2'))).toEqual([0, 0, 1, 1]); // the store has them twice by now
+  rmSync(dir, { recursive: true });
+  dir = mkdtempSync(join(tmpdir(), 'mss-flows-'));
+  expect(await ask(frames, words('inner (host 10.0.0.1 and src port 4001)'))).toEqual([1]);
+});
 
 test('words are about the outer packet, unless inner says otherwise', async () => {
   const frames = [tunnelled('vxlan', outer, udp), frame(udp)];

@@ -35,6 +35,7 @@ export async function judgeFlows(path: string): Promise<FlowVerdict> {
   try {
     const { linkTypes, packets } = await storeNumbered(path, folder);
     const truth = readTrueFlows(path);
+    const isClear = (frame: number) => !truth.unclear.has(frame);
     const verdict: FlowVerdict = { flows: 0, filters: 0, wrong: [] };
     if (packets === 0) return verdict;
     const every = Math.max(1, Math.ceil(truth.flows.length / MOST_FLOWS));
@@ -43,8 +44,8 @@ export async function judgeFlows(path: string): Promise<FlowVerdict> {
       verdict.flows++;
       const found = await ask(folder, { filter: tupleFilter(tuple) });
       const difference = compare(
-        found.filter((frame) => !truth.unclear.has(frame)),
-        frames.filter((frame) => !truth.unclear.has(frame) && frame <= packets),
+        found.filter(isClear),
+        frames.filter((frame) => isClear(frame) && frame <= packets),
       );
       if (difference !== '') verdict.wrong.push(`flow ${formatTuple(tuple)}: ${difference}`);
     }
@@ -53,7 +54,8 @@ export async function judgeFlows(path: string): Promise<FlowVerdict> {
         const wanted = await askTcpdump(join(folder, COPY), words);
         if (wanted === undefined) continue;
         verdict.filters++;
-        const difference = compare(await ask(folder, { filter: parseFilter(words) }), wanted);
+        const found = await ask(folder, { filter: parseFilter(words) });
+        const difference = compare(found.filter(isClear), wanted.filter(isClear));
         if (difference !== '') verdict.wrong.push(`filter "${words}": ${difference}`);
       }
     }

@@ -20,14 +20,22 @@ const FIELDS = [
   'udp.dstport',
   'sctp.srcport',
   'sctp.dstport',
+  '_ws.malformed',
+  'ip.cur_rt',
 ] as const;
 
 /** What may lie between two IP headers for the inner one to count: the tunnels that the index knows. */
 const BETWEEN = new Set(
-  'udp gre vxlan geneve erspan eth ethertype vlan mpls pwethheuristic pwethnocw pwethcw pppoes ppp icmp icmpv6 ipv6.hopopts ipv6.routing ipv6.dstopts ipv6.fraghdr'.split(
+  'udp gre vxlan geneve gtp teredo l2tp nsh erspan eth ethertype vlan mpls pwethheuristic pwethnocw pwethcw pppoes ppp icmp icmpv6 ipv6.hopopts ipv6.routing ipv6.dstopts ipv6.fraghdr'.split(
     ' ',
   ),
 );
+/** Where tshark takes a port at either end for a tunnel's, and the tunnel's own document that of the destination. */
+const PORTS_TO: Readonly<Record<string, readonly number[]>> = {
+  vxlan: [4789, 4790, 8472],
+  geneve: [6081],
+  gtp: [2152],
+};
 const PORTED: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
 
 export interface TrueFlow {
@@ -38,13 +46,16 @@ export interface TrueFlow {
 
 export interface TrueFlows {
   flows: TrueFlow[];
-  /** frames that tshark calls malformed or cut short, and fragments of IPv6, which it does not tell the ends of */
+  /**
+   * frames that tshark calls malformed, or that are cut short, fragments of IPv6, which it does not tell the ends of, and source
+   * routes, whose end it takes for the destination
+   */
   unclear: Set<number>;
   /** there is something that our words look behind and tcpdump's do not: VLAN tags, labels, IPv6 extension headers */
   beyondTcpdump: boolean;
 }
 
-const BEYOND_TCPDUMP = /:(vlan|mpls|pppoes|ieee8021ad|ipv6\.(hopopts|routing|dstopts|fraghdr))\b/;
+const BEYOND_TCPDUMP = /^ppp:|:(vlan|mpls|pppoes|nsh|ieee8021ad|ipv6\.(hopopts|routing|dstopts|fraghdr))\b/;
 
 /** Flows with ports, each with all its frames. */
 export function readTrueFlows(path: string): TrueFlows {
@@ -65,12 +76,14 @@ export function readTrueFlows(path: string): TrueFlows {
     const list = (name: (typeof FIELDS)[number]) => (cells[FIELDS.indexOf(name)] ?? '').split(',').filter(Boolean);
     const frame = Number(cells[0]);
     beyondTcpdump ||= BEYOND_TCPDUMP.test(cells[1]);
-    if (/_ws\.malformed|_ws\.short|ipv6\.fraghdr/.test(cells[1])) unclear.add(frame);
+    const isStrange = list('_ws.malformed').length > 0 || list('ip.cur_rt').length > 0;
+    if (isStrange || /_ws\.short|ipv6\.fraghdr/.test(cells[1])) unclear.add(frame);
     for (const layer of layersOf(cells[1].split(':'), list)) {
       if (layer.fragment !== undefined && layer.outer && layer.fragment.later) {
         later.push({ name: layer.fragment.name, frame });
         continue;
       }
+      if (layer.cut && layer.fragment === undefined) unclear.add(frame);
       if (layer.tuple === undefined) continue;
       const flow = flowFor(flows, layer.tuple);
       if (flow.frames.at(-1) !== frame) flow.frames.push(frame);
@@ -88,6 +101,8 @@ export function readTrueFlows(path: string): TrueFlows {
 interface Layer {
   outer: boolean;
   tuple?: Tuple;
+  /** there should be ports, but the packet ends before them */
+  cut?: boolean;
   /** of IPv4 */
   fragment?: { name: string; later: boolean };
 }
@@ -105,22 +120,30 @@ function layersOf(protocols: readonly string[], list: (name: (typeof FIELDS)[num
     const family = protocols[i];
     if (family !== 'ip' && family !== 'ipv6') {
       if (layers.length > 0 && !BETWEEN.has(family) && !(family in PORTED)) break;
+      if (PORTS_TO[family]?.includes(layers.at(-1)?.tuple?.dstPort ?? 0) === false) break;
       continue;
     }
+    // of VXLAN-GPE it gives no name
+    if (protocols[i - 1] === 'udp' && layers.at(-1)?.tuple?.dstPort !== 4790) break;
     const [src, dst] = family === 'ip' ? [next('ip.src'), next('ip.dst')] : [next('ipv6.src'), next('ipv6.dst')];
     if (src === undefined || dst === undefined) break;
     const layer: Layer = { outer: layers.length === 0 };
     layers.push(layer);
+    let proto = 0;
     if (family === 'ip') {
-      const [proto, id, offset, more] = [next('ip.proto'), next('ip.id'), next('ip.frag_offset'), next('ip.flags.mf')];
+      proto = Number(next('ip.proto'));
+      const [id, offset, more] = [next('ip.id'), next('ip.frag_offset'), next('ip.flags.mf')];
       const name = `${src} ${dst} ${proto} ${id}`;
       if (Number(offset) > 0 || more === '1' || more === 'True') layer.fragment = { name, later: Number(offset) > 0 };
     }
     const transport = protocols.slice(i + 1).find((name) => name in PORTED || name === 'ip' || name === 'ipv6');
-    if (transport === undefined || !(transport in PORTED)) continue;
+    const isPorted = transport !== undefined && transport in PORTED;
+    layer.cut = isPorted || Object.values(PORTED).includes(proto);
+    if (!isPorted) continue;
     const ported = transport as 'tcp' | 'udp' | 'sctp';
     const [srcPort, dstPort] = [next(`${ported}.srcport`), next(`${ported}.dstport`)];
     if (srcPort === undefined || dstPort === undefined) continue;
+    layer.cut = false;
     layer.tuple = { src, srcPort: Number(srcPort), dst, dstPort: Number(dstPort), proto: PORTED[ported] };
   }
   return layers;
