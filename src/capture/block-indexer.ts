@@ -40,11 +40,13 @@ export class BlockIndexer {
       else this.#addByKey(index, at, place);
       at += u32[word + 1];
     }
+    if (memo.sawReverse) index.noteBothDirections();
   }
 
   #addByKey(index: FlowIndex, at: number, place: number): void {
     const keys = this.#keys;
-    const [high, low] = [this.#u32[(at >> 2) + 3], this.#u32[(at >> 2) + 4]];
+    const high = this.#u32[(at >> 2) + 3];
+    const low = this.#u32[(at >> 2) + 4];
     keys.read(at + FRAME_AT, this.#u32[(at >> 2) + 5], ETHERNET);
     const flow = index.add(keys.words, high, low, place);
     if (keys.count > 1) index.addInner(keys, high, low, place);

@@ -4,8 +4,8 @@ import { KEY_WORDS, W_DST, W_HASH1, W_HASH2, W_KIND, W_PORTS, W_PROTO, W_SRC } f
 import type { PacketKeyReader } from '../pcap/packet-key.ts';
 import { hashKey } from './flow-hash.ts';
 
-/** Word of a flow in the table that is no key, beside W_HASH1 and W_HASH2: 0 in a free slot, else 1. */
-export const W_TAKEN = 2;
+/** Word of a flow in the table that is no key, beside W_HASH1 and W_HASH2: its number, from 1 on; 0 in a free slot. */
+export const W_FLOW = 2;
 
 /** Packets in order of arrival are taken in runs of this many, of which only the first and last time are kept. */
 export const RUN_SHIFT = 6;
@@ -50,13 +50,14 @@ export class FlowIndex {
   readonly memory: FlowIndexMemory;
   /** flows by slot, KEY_WORDS words each */
   readonly table: Uint32Array;
-  /** slot of each packet's flow, in order of arrival */
-  readonly packetSlots: Uint32Array;
+  /** number of each packet's flow, in order of arrival */
+  readonly packetFlows: Uint32Array;
   /** where each packet's block begins in the segment, in units of 4 bytes */
   readonly packetPlaces: Uint32Array;
   /** earliest and latest time in each run of packets, in ticks after the segment's first packet */
   readonly runTicks: Int32Array;
   readonly slotMask: number;
+  readonly #slotShift: number;
   readonly #state: Uint32Array;
   readonly #mostFlows: number;
 
@@ -64,11 +65,12 @@ export class FlowIndex {
     this.memory = memory;
     const slots = 1 << memory.slotBits;
     this.slotMask = slots - 1;
+    this.#slotShift = 32 - memory.slotBits;
     this.#mostFlows = Math.floor(slots * MOST_FULL);
     this.#state = new Uint32Array(memory.buffer, 0, STATE_WORDS);
     this.table = new Uint32Array(memory.buffer, STATE_WORDS * 4, slots * KEY_WORDS);
     const behind = (STATE_WORDS + slots * KEY_WORDS) * 4;
-    this.packetSlots = new Uint32Array(memory.buffer, behind, memory.mostPackets);
+    this.packetFlows = new Uint32Array(memory.buffer, behind, memory.mostPackets);
     this.packetPlaces = new Uint32Array(memory.buffer, behind + memory.mostPackets * 4, memory.mostPackets);
     this.runTicks = new Int32Array(memory.buffer, behind + memory.mostPackets * 8, runWords(memory.mostPackets));
   }
@@ -131,29 +133,30 @@ export class FlowIndex {
    * Adds one packet; there must be room, and the time must be spanned.
    * @param key the packet's key; its hash words are written here.
    * @param place where the packet's block begins in the segment, in units of 4 bytes.
-   * @returns its flow, for addToFlow().
+   * @returns its flow's number, for addToFlow().
    */
   add(key: Uint32Array, timeHigh: number, timeLow: number, place: number): number {
     const { table, slotMask } = this;
     hashKey(key, 0, this.#state[S_SEED]);
     const h1 = key[W_HASH1];
     const h2 = key[W_HASH2];
-    let slot = h1 & slotMask;
+    let slot = h1 >>> this.#slotShift;
     let at = slot * KEY_WORDS;
-    while (table[at + W_TAKEN] !== 0) {
+    while (table[at + W_FLOW] !== 0) {
       if (table[at] === h1 && table[at + W_HASH2] === h2 && this.#isSameFlow(at, key)) break;
       slot = (slot + 1) & slotMask;
       at = slot * KEY_WORDS;
     }
-    if (table[at + W_TAKEN] === 0) {
+    let flow = table[at + W_FLOW];
+    if (flow === 0) {
+      flow = ++this.#state[S_FLOWS];
       table[at] = h1;
       table[at + W_HASH2] = h2;
-      table[at + W_TAKEN] = 1;
+      table[at + W_FLOW] = flow;
       for (let i = W_KIND; i < KEY_WORDS; i++) table[at + i] = key[i];
-      this.#state[S_FLOWS]++;
     }
-    this.addToFlow(slot, timeHigh, timeLow, place);
-    return slot;
+    this.addToFlow(flow, timeHigh, timeLow, place);
+    return flow;
   }
 
   /**
@@ -163,7 +166,7 @@ export class FlowIndex {
   addToFlow(flow: number, timeHigh: number, timeLow: number, place: number): void {
     const tick = this.#noteTime(timeHigh, timeLow);
     const n = this.#state[S_PACKETS]++;
-    this.packetSlots[n] = flow;
+    this.packetFlows[n] = flow;
     this.packetPlaces[n] = place;
     const { runTicks } = this;
     const run = (n >> RUN_SHIFT) * 2;
@@ -172,9 +175,34 @@ export class FlowIndex {
     else if (tick < runTicks[run]) runTicks[run] = tick;
   }
 
+  /** A conversation was seen from both ends by who adds its packets with addToFlow. */
+  noteBothDirections(): void {
+    this.#state[S_BOTH_DIRECTIONS] = 1;
+  }
+
   /** Adds the packets inside it, if there are any: each has a flow of its own, at the same place. */
   addInner(keys: PacketKeyReader, timeHigh: number, timeLow: number, place: number): void {
     for (let i = 1; i < keys.count; i++) this.add(keys.inner[i - 1], timeHigh, timeLow, place);
+  }
+
+  /** Slots of all flows, by hash: nearly as they lie in the table, whose slots are a hash's highest bits. */
+  sortedSlots(): Uint32Array {
+    const { table, slotMask } = this;
+    const sorted = new Uint32Array(this.flows);
+    let n = 0;
+    const isTaken = (slot: number) => table[slot * KEY_WORDS + W_FLOW] !== 0;
+    // those at the table's end that found no room there went on at its beginning
+    const isWrapped = (slot: number) => table[slot * KEY_WORDS] >>> this.#slotShift > slot;
+    for (let slot = 0; slot <= slotMask; slot++) if (isTaken(slot) && !isWrapped(slot)) sorted[n++] = slot;
+    for (let slot = 0; slot <= slotMask && isTaken(slot); slot++) if (isWrapped(slot)) sorted[n++] = slot;
+    for (let i = 1; i < n; i++) {
+      const slot = sorted[i];
+      const hash = table[slot * KEY_WORDS];
+      let to = i;
+      for (; to > 0 && table[sorted[to - 1] * KEY_WORDS] > hash; to--) sorted[to] = sorted[to - 1];
+      sorted[to] = slot;
+    }
+    return sorted;
   }
 
   /** Equal hashes are not yet equal flows: the whole key is compared, in either direction. */
@@ -185,7 +213,7 @@ export class FlowIndex {
     if (table[at + W_PORTS] === ports && sameAddresses(table, at + W_SRC, at + W_DST, key)) return true;
     const swapped = ((ports << 16) | (ports >>> 16)) >>> 0;
     if (table[at + W_PORTS] !== swapped || !sameAddresses(table, at + W_DST, at + W_SRC, key)) return false;
-    this.#state[S_BOTH_DIRECTIONS] = 1;
+    this.noteBothDirections();
     return true;
   }
 

@@ -1,7 +1,7 @@
 // A finished flow index to the bytes of its index file. Takes some tens of milliseconds: done off the capture thread.
-import { HAS_ADDRESSES, HAS_ARP, HAS_IPV4, KEY_WORDS, W_DST, W_HASH1, W_KIND, W_SRC } from '../pcap/key-words.ts';
+import { HAS_ADDRESSES, HAS_ARP, HAS_IPV4, KEY_WORDS, W_DST, W_KIND, W_SRC } from '../pcap/key-words.ts';
 import { hashAddress } from './flow-hash.ts';
-import { type FlowIndex, MOST_TICKS, RUN_SHIFT, TICK_SHIFT, W_TAKEN } from './flow-index.ts';
+import { type FlowIndex, MOST_TICKS, RUN_SHIFT, TICK_SHIFT, W_FLOW } from './flow-index.ts';
 import {
   type IndexHeader,
   LONG_RECORD_WORDS,
@@ -29,9 +29,10 @@ const PAIR = 2 ** 21;
  */
 export function renderIndex(index: FlowIndex, segmentBytes: number): Uint8Array<ArrayBuffer> {
   const { order, shortFlows } = sortFlows(index);
+  const numbers = order.map((slot) => index.table[slot * KEY_WORDS + W_FLOW]);
   const counts = countPackets(index);
-  const records = placeRecords(index, order, counts);
-  const postings = renderPostings(index, order, counts, records);
+  const records = placeRecords(index, order, numbers, counts);
+  const postings = renderPostings(index, numbers, counts, records);
   const hosts = renderHosts(records, order.length, index.seed);
   const { flows, packets, seed, ordered, firstNs, lastNs } = index;
   const sizes = {
@@ -57,21 +58,14 @@ export function renderIndex(index: FlowIndex, segmentBytes: number): Uint8Array<
 
 /** Slots of all flows, by hash: first those whose records are short. */
 function sortFlows(index: FlowIndex): { order: Uint32Array; shortFlows: number } {
-  const { table, slotMask, flows } = index;
-  const short = new Float64Array(flows);
-  const long = new Float64Array(flows);
-  let [shortFlows, longFlows] = [0, 0];
-  for (let slot = 0; slot <= slotMask; slot++) {
-    const at = slot * KEY_WORDS;
-    if (table[at + W_TAKEN] === 0) continue;
-    const pair = table[at + W_HASH1] * PAIR + slot;
-    if ((table[at + W_KIND] & (HAS_IPV4 | HAS_ARP)) !== 0) short[shortFlows++] = pair;
-    else long[longFlows++] = pair;
-  }
-  const order = new Uint32Array(flows);
+  const { table } = index;
+  const sorted = index.sortedSlots();
+  const isShort = (slot: number) => (table[slot * KEY_WORDS + W_KIND] & (HAS_IPV4 | HAS_ARP)) !== 0;
+  const order = new Uint32Array(sorted.length);
   let n = 0;
-  for (const pair of short.subarray(0, shortFlows).sort()) order[n++] = pair % PAIR;
-  for (const pair of long.subarray(0, longFlows).sort()) order[n++] = pair % PAIR;
+  for (const slot of sorted) if (isShort(slot)) order[n++] = slot;
+  const shortFlows = n;
+  for (const slot of sorted) if (!isShort(slot)) order[n++] = slot;
   return { order, shortFlows };
 }
 
@@ -103,11 +97,11 @@ const C_LAST = 2;
 const C_NEXT = 3;
 const COUNT_WORDS = 4;
 
-/** Number of packets, first and last tick of each slot. */
-function countPackets({ packetSlots, packets, runTicks, slotMask }: FlowIndex): Int32Array {
-  const counts = new Int32Array((slotMask + 1) * COUNT_WORDS);
+/** Number of packets, first and last tick of each flow, by its number. */
+function countPackets({ packetFlows, packets, runTicks, flows }: FlowIndex): Int32Array {
+  const counts = new Int32Array((flows + 1) * COUNT_WORDS);
   for (let n = 0; n < packets; n++) {
-    const at = packetSlots[n] * COUNT_WORDS;
+    const at = packetFlows[n] * COUNT_WORDS;
     const run = (n >> RUN_SHIFT) * 2;
     if (counts[at + C_PACKETS]++ === 0) {
       counts[at + C_FIRST] = runTicks[run];
@@ -120,14 +114,19 @@ function countPackets({ packetSlots, packets, runTicks, slotMask }: FlowIndex): 
   return counts;
 }
 
-function placeRecords(index: FlowIndex, order: Uint32Array, counts: Int32Array): Uint32Array<ArrayBuffer> {
+function placeRecords(
+  index: FlowIndex,
+  order: Uint32Array,
+  numbers: Uint32Array,
+  counts: Int32Array,
+): Uint32Array<ArrayBuffer> {
   const { table } = index;
   const records = new Uint32Array(order.length * KEY_WORDS);
   let first = 0;
   let last = 0;
-  for (const slot of order) {
-    first = Math.min(first, counts[slot * COUNT_WORDS + C_FIRST]);
-    last = Math.max(last, counts[slot * COUNT_WORDS + C_LAST]);
+  for (const flow of numbers) {
+    first = Math.min(first, counts[flow * COUNT_WORDS + C_FIRST]);
+    last = Math.max(last, counts[flow * COUNT_WORDS + C_LAST]);
   }
   const range = Math.max(1, last - first);
   // a clock that jumped by weeks within a block: 32-bit ticks wrapped, and no flow may be passed over by its time
@@ -135,7 +134,7 @@ function placeRecords(index: FlowIndex, order: Uint32Array, counts: Int32Array):
   for (let i = 0; i < order.length; i++) {
     const from = order[i] * KEY_WORDS;
     const to = i * KEY_WORDS;
-    const count = order[i] * COUNT_WORDS;
+    const count = numbers[i] * COUNT_WORDS;
     for (let word = 0; word < KEY_WORDS; word++) records[to + word] = table[from + word];
     records[to + R_PACKETS] = counts[count + C_PACKETS];
     const low = wrapped ? 0 : Math.floor(((counts[count + C_FIRST] - first) / range) * 65535);
@@ -146,19 +145,19 @@ function placeRecords(index: FlowIndex, order: Uint32Array, counts: Int32Array):
 }
 
 /** Notes in each record where its postings begin. */
-function renderPostings(index: FlowIndex, order: Uint32Array, counts: Int32Array, records: Uint32Array): Uint8Array {
-  const { packetSlots, packetPlaces, packets } = index;
+function renderPostings(index: FlowIndex, numbers: Uint32Array, counts: Int32Array, records: Uint32Array): Uint8Array {
+  const { packetFlows, packetPlaces, packets } = index;
   let total = 0;
-  for (let i = 0; i < order.length; i++) {
-    counts[order[i] * COUNT_WORDS + C_NEXT] = total;
+  for (let i = 0; i < numbers.length; i++) {
+    counts[numbers[i] * COUNT_WORDS + C_NEXT] = total;
     total += records[i * KEY_WORDS + R_PACKETS];
   }
   const places = new Uint32Array(packets);
-  for (let n = 0; n < packets; n++) places[counts[packetSlots[n] * COUNT_WORDS + C_NEXT]++] = packetPlaces[n];
+  for (let n = 0; n < packets; n++) places[counts[packetFlows[n] * COUNT_WORDS + C_NEXT]++] = packetPlaces[n];
   const bytes = new Uint8Array(packets * MOST_VARINT_BYTES);
   let at = 0;
   let n = 0;
-  for (let i = 0; i < order.length; i++) {
+  for (let i = 0; i < numbers.length; i++) {
     records[i * KEY_WORDS + R_POSTINGS] = at;
     let before = 0;
     for (let left = records[i * KEY_WORDS + R_PACKETS]; left > 0; left--) {

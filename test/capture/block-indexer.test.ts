@@ -66,6 +66,7 @@ test('remembered or read, the flows and the places of their packets are the same
   const indexer = new BlockIndexer(memory.buffer);
   indexer.add(remembered, 0, at, 0);
   expect(remembered.flows).toBeGreaterThan(100);
+  expect(remembered.bothDirections).toBe(true);
   expect(Buffer.compare(renderIndex(remembered, at), renderIndex(read, at))).toBe(0);
 });
 
@@ -83,3 +84,24 @@ test('flows of one index are not taken for those of the next', () => {
     expect(index).toMatchObject({ flows: 1, packets: 1 });
   }
 });
+
+test.each([4, 6])(
+  'a conversation over IPv%i is seen from both ends when its second end answers, and not before',
+  (version) => {
+    const memory = new Uint8Array(1024);
+    const [src, dst] = version === 4 ? ['10.0.0.9', '10.0.0.2'] : ['2001:db8::9', '2001:db8::2'];
+    const there = frame({ src, dst, proto: 6, srcPort: 1, dstPort: 2, payload: Buffer.alloc(40) });
+    const back = frame({ src: dst, dst: src, proto: 6, srcPort: 2, dstPort: 1, payload: Buffer.alloc(40) });
+    const bytes = packetBlockBytes(there.length);
+    for (const [i, data] of [there, there, back].entries()) {
+      const packet = { timeNs: START_NS, linkType: 1, capturedLength: data.length, originalLength: data.length, data };
+      putPacketBlock(memory, i * bytes, 0, packet);
+    }
+    const index = emptyIndex(3);
+    const indexer = new BlockIndexer(memory.buffer);
+    indexer.add(index, 0, 2 * bytes, 0);
+    expect(index.bothDirections).toBe(false);
+    indexer.add(index, 2 * bytes, 3 * bytes, 0);
+    expect(index).toMatchObject({ flows: 1, packets: 3, bothDirections: true });
+  },
+);

@@ -14,6 +14,7 @@ import type { Mix } from './traffic.ts';
 export const SENDING_END = 'out';
 export const CAPTURED_END = 'mirror';
 const MOST_SENDERS = 4;
+const LINK_MTU_BYTES = 1600;
 
 export class Field {
   readonly #namespace: string;
@@ -31,7 +32,10 @@ export class Field {
     await run('ip', ['-n', namespace, 'link', 'add', SENDING_END, 'type', 'veth', 'peer', 'name', CAPTURED_END]);
     // nothing but our frames on it
     await run('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
-    for (const end of [SENDING_END, CAPTURED_END]) await run('ip', ['-n', namespace, 'link', 'set', end, 'up']);
+    // frames of 1514 bytes, and tags before them
+    for (const end of [SENDING_END, CAPTURED_END]) {
+      await run('ip', ['-n', namespace, 'link', 'set', end, 'mtu', String(LINK_MTU_BYTES), 'up']);
+    }
     return field;
   }
 
