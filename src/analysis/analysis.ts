@@ -7,7 +7,8 @@ import { eventTimeUs } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
 import { Correlator } from '../incidents/correlate.ts';
 import type { DialogEvent } from '../incidents/dialog-event.ts';
-import { type Rank, rankAlert } from '../incidents/rank.ts';
+import type { Rank } from '../incidents/rank.ts';
+import { AlertRanks } from './alert-ranks.ts';
 import { Detectors } from './detectors.ts';
 import { createHomeTest } from './home-side.ts';
 import { LogTies } from './log-ties.ts';
@@ -28,6 +29,7 @@ export class Analysis {
   readonly correlator: Correlator;
   readonly #detectors: Detectors;
   readonly #ties: LogTies;
+  readonly #ranks: AlertRanks;
   #logs: boolean;
   /** whether an address is inside HOME_NET */
   readonly isHome: (address: string) => boolean;
@@ -44,6 +46,7 @@ export class Analysis {
     this.#detectors = new Detectors(this.isHome);
     this.#ties = new LogTies(this.isHome);
     this.correlator = new Correlator(createHomeTest(trusted));
+    this.#ranks = new AlertRanks(this.isHome, this.correlator);
   }
 
   /** Sources and hosts that were given up to bound the memory: what they did next may not have been joined to it. */
@@ -60,6 +63,7 @@ export class Analysis {
   push(record: EveRecord): Seen {
     const timeUs = eventTimeUs(record);
     const events = this.#detectors.observe(record, timeUs);
+    this.#ranks.note(record, events);
     if (!this.#logs) return events.length === 0 ? NOTHING : this.#correlate(events, []);
     const { ties, hosts } = this.#ties.takeRecord(record, timeUs);
     if (events.length === 0 && ties.length === 0) return NOTHING;
@@ -87,6 +91,7 @@ export class Analysis {
   /** Shows the detectors a record of before a restart, whose steps the correlator has already. */
   remember(record: EveRecord): void {
     const timeUs = eventTimeUs(record);
+    this.#ranks.remember(record);
     for (const event of this.#detectors.observe(record, timeUs)) this.#detectors.learn(event);
     this.#ties.takeRecord(record, timeUs);
   }
@@ -97,10 +102,8 @@ export class Analysis {
   }
 
   /** How far up the list an alert belongs; undefined for a record that is none. */
-  rankOf({ alert, src_ip, dest_ip }: EveRecord): Rank | undefined {
-    if (alert === undefined) return undefined;
-    const inIncident = [src_ip, dest_ip].some((end) => end !== undefined && this.correlator.hasIncident(end));
-    return rankAlert(alert, inIncident, this.correlator.truth);
+  rankOf(record: EveRecord): Rank | undefined {
+    return this.#ranks.rankOf(record);
   }
 
   #correlate(seen: readonly DialogEvent[], ties: readonly TiedLog[]): Seen {

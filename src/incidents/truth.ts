@@ -3,7 +3,9 @@
 
 const MAX_SOURCES = 20_000;
 const MAX_HOSTS = 8;
-/** below this many hits nothing is learned yet */
+/** hits of which half were true that every source is taken to have had before: the share of a few says little */
+const PRESUMED_HITS = 4;
+/** below this many hits a source is rare, and nothing is held against it */
 export const LEARNED_HITS = 10;
 
 export interface SourceRecord {
@@ -34,11 +36,12 @@ export class Truth {
     if (record !== undefined) record.true = Math.max(0, Math.min(record.hits, record.true + hits));
   }
 
-  /** What is known of a source; undefined until it was seen often enough. */
-  of(source: string): { share: number; hosts: number } | undefined {
+  /** What is known of a source; `share` of its hits in incidents is smoothed. Undefined where it was never seen. */
+  of(source: string): { hits: number; share: number; hosts: number } | undefined {
     const record = this.#sources.get(source);
-    if (record === undefined || record.hits < LEARNED_HITS) return undefined;
-    return { share: record.true / record.hits, hosts: record.hosts.length };
+    if (record === undefined) return undefined;
+    const share = (record.true + PRESUMED_HITS / 2) / (record.hits + PRESUMED_HITS);
+    return { hits: record.hits, share, hosts: record.hosts.length };
   }
 
   entries(): [string, SourceRecord][] {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Analysis } from '../../src/analysis/analysis.ts';
 import type { EveAlert, EveRecord } from '../../src/eve/record.ts';
-import { rankAlert } from '../../src/incidents/rank.ts';
+import { type AlertFacts, rankAlert } from '../../src/incidents/rank.ts';
 import { LEARNED_HITS, Truth } from '../../src/incidents/truth.ts';
 
 const alert = (signature_id: number, severity: number, more: Partial<EveAlert> = {}): EveAlert => ({
@@ -15,10 +15,11 @@ const alert = (signature_id: number, severity: number, more: Partial<EveAlert> =
   severity,
   ...more,
 });
-const rank = (one: EveAlert, inIncident = false, truth = new Truth()) => rankAlert(one, inIncident, truth).rank;
-const learned = (inIncident: boolean) => {
+const factsOf = (more: Partial<AlertFacts> = {}): AlertFacts => ({ inIncident: false, truth: new Truth(), ...more });
+const rank = (one: EveAlert, more: Partial<AlertFacts> = {}) => rankAlert(one, factsOf(more)).rank;
+const learned = (inIncident: boolean, hits = LEARNED_HITS) => {
   const truth = new Truth();
-  for (let i = 0; i < LEARNED_HITS; i++) truth.hit('1:7', `10.0.0.${i}`, inIncident);
+  for (let i = 0; i < hits; i++) truth.hit('1:7', `10.0.0.${i}`, inIncident);
   return truth;
 };
 
@@ -27,14 +28,30 @@ test('severity, what the rule says of itself, its host, and what was learned of 
   expect(rank(alert(7, 2))).toBeGreaterThan(rank(alert(7, 3)));
   expect(rank(alert(7, 2, { metadata: { signature_severity: ['Informational'] } }))).toBeLessThan(rank(alert(7, 3)));
   expect(rank(alert(7, 2, { metadata: { confidence: ['High'] } }))).toBeGreaterThan(rank(alert(7, 2)));
-  expect(rank(alert(7, 3), true)).toBeGreaterThan(rank(alert(7, 2)));
-  expect(rank(alert(7, 2), false, learned(true))).toBeGreaterThan(rank(alert(7, 2), false, learned(false)));
+  expect(rank(alert(7, 3), { inIncident: true })).toBeGreaterThan(rank(alert(7, 2)));
+  expect(rank(alert(7, 2), { truth: learned(true) })).toBeGreaterThan(rank(alert(7, 2), { truth: learned(false) }));
+  expect(rank(alert(7, 2), { phase: 'c2' })).toBeGreaterThan(rank(alert(7, 2), { phase: 'scan-in' }));
+  expect(rank(alert(7, 2), { phase: 'scan-in' })).toBeGreaterThan(rank(alert(7, 2)));
+  expect(rank(alert(7, 3), { badPeer: '192.0.2.7' })).toBeGreaterThanOrEqual(rank(alert(7, 2)));
+  expect(rank(alert(7, 2), { refusal: 'HTTP 404' })).toBeLessThan(rank(alert(7, 2)));
+});
+
+test('what few hits say moves a rule little, what many say moves it far', () => {
+  const shares = [1, 10, 1000].map((hits) => learned(false, hits).of('1:7')!.share);
+  expect(shares[0]).toBeGreaterThan(0.35);
+  expect(shares[1]).toBeLessThan(0.2);
+  expect(shares[2]).toBeLessThan(0.01);
+  expect(learned(true, 1).of('1:7')!.share).toBeLessThan(0.65);
+  expect(new Truth().of('1:7')).toBeUndefined();
 });
 
 test('the reasons add up to the rank, which stays within its bounds', () => {
-  const worst = rankAlert(alert(7, 1, { metadata: { confidence: ['High'] } }), true, learned(true));
+  const all = { inIncident: true, phase: 'c2', badPeer: '192.0.2.7', truth: learned(true) } as const;
+  const worst = rankAlert(alert(7, 1, { metadata: { confidence: ['High'] } }), all);
   expect(worst.rank).toBe(100);
-  const mild = rankAlert(alert(7, 3, { metadata: { signature_severity: ['Informational'] } }), false, learned(false));
+  expect(worst.reasons).toContain('+20 192.0.2.7 is of bad reputation');
+  const informational = alert(7, 3, { metadata: { signature_severity: ['Informational'] } });
+  const mild = rankAlert(informational, factsOf({ truth: learned(false), refusal: 'HTTP 404' }));
   expect(mild.rank).toBeGreaterThanOrEqual(-100);
   const sum = mild.reasons.reduce((total, reason) => total + Number.parseInt(reason, 10), 0);
   expect(sum).toBe(mild.rank);

@@ -1,6 +1,8 @@
 // npm run bench:detect -- FOLDER... [--rules PATH] [--home-net CIDR,...]: what is found in each capture file by itself:
 // incidents with their phases and evidence, suspect hosts, and beside that what severity 1 alone would have flagged.
 // As `mss import`, but one file at a time with an engine that stays up. Whoever reads the table judges true and false.
+// With --among FOLDER (of harmless captures, seen before) also: in a list of that folder's alerts and one file's own, at
+// which row the first of its own stands that speaks of a phase, sorted by rank and by severity.
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { Analysis } from '../../src/analysis/analysis.ts';
 import type { Evidence, Incident, Suspect } from '../../src/api/incident.ts';
 import { parseSensorConfig } from '../../src/config/parse.ts';
+import { findPhase } from '../../src/detect/alert.ts';
 import { MssError, messageOf } from '../../src/errors.ts';
 
 import { parseEveLine } from '../../src/eve/parse.ts';
@@ -23,16 +26,22 @@ import { renderRules } from '../../src/rules/render-rules.ts';
 import { ruleKey } from '../../src/rules/rule.ts';
 import { createFileEngine, EngineSession } from '../../src/suricata/apply-session.ts';
 import { figure, main } from '../shell.ts';
+import { type AlertRow, firstPlace } from './first-row.ts';
 
 const CAPTURE_FILE = /\.(pcap|pcapng|cap|dump)(\.gz|\.zst)?$/;
 /** of the engine for one file: what it has not read by then is told, and the next file begins */
 const FILE_MS = 30_000;
 const EVIDENCE_SHOWN = 4;
+/** what a person sees without scrolling */
+const FIRST_ROWS = 10;
 
 interface Found {
   incidents: Incident[];
   suspects: Suspect[];
   severityOne: boolean;
+  /** every alert, and those that speak of a phase */
+  alerts: AlertRow[];
+  telling: AlertRow[];
 }
 
 /** Has the engine read one file, and gives its records in order of time. */
@@ -61,19 +70,24 @@ async function* inspect(session: EngineSession, path: string, metadata: Paramete
   }
 }
 
-async function find(records: ReturnType<typeof inspect>, homeNet: readonly string[]): Promise<Found> {
-  const analysis = new Analysis(homeNet, [], false);
+async function find(records: ReturnType<typeof inspect>, analysis: Analysis): Promise<Found> {
   const incidents = new Map<string, Incident>();
   const suspects = new Map<string, Suspect>();
-  let severityOne = false;
+  const alerts: AlertRow[] = [];
+  const telling: AlertRow[] = [];
   for await (const record of records) {
-    severityOne ||= record.event_type === 'alert' && record.alert?.severity === 1;
     const seen = analysis.push(record);
+    const rank = analysis.rankOf(record)?.rank;
+    if (record.alert !== undefined && rank !== undefined && record.event_type === 'alert') {
+      alerts.push({ rank, severity: record.alert.severity });
+      if (findPhase(record.alert) !== undefined) telling.push(alerts.at(-1)!);
+    }
     for (const incident of seen.incidents) incidents.set(incident.id, incident);
     for (const suspect of seen.suspects) suspects.set(suspect.host, suspect);
   }
   for (const { host } of incidents.values()) suspects.delete(host);
-  return { incidents: [...incidents.values()], suspects: [...suspects.values()], severityOne };
+  const severityOne = alerts.some(({ severity }) => severity === 1);
+  return { incidents: [...incidents.values()], suspects: [...suspects.values()], severityOne, alerts, telling };
 }
 
 function render(path: string, { incidents, suspects, severityOne }: Found): string {
@@ -93,7 +107,7 @@ function render(path: string, { incidents, suspects, severityOne }: Found): stri
 await main(async () => {
   const { values, positionals: folders } = parseArgs({
     allowPositionals: true,
-    options: { rules: { type: 'string' }, 'home-net': { type: 'string' } },
+    options: { rules: { type: 'string' }, 'home-net': { type: 'string' }, among: { type: 'string' } },
   });
   if (folders.length === 0) throw new MssError('usage', 'name folders of capture files');
   const { rules, name } = planImportRules(await readImportRules(values.rules));
@@ -107,30 +121,56 @@ await main(async () => {
   let session = await start();
   try {
     process.stdout.write(`${session.rulesLoaded} rules (${name}), HOME_NET ${homeNet.join(', ')}\n`);
-    for (const folder of folders) {
-      const files = readdirSync(folder)
+    const filesIn = (folder: string) =>
+      readdirSync(folder)
         .filter((file) => CAPTURE_FILE.test(file))
-        .sort();
-      const count = { incident: 0, suspect: 0, severityOne: 0 };
+        .sort()
+        .map((file) => join(folder, file));
+    const inspectFile = async (path: string, analysis: Analysis) => {
+      process.stderr.write(`[${seconds()} s] ${basename(path)}\n`);
+      if (!session.alive) {
+        await session.close();
+        session = await start();
+      }
+      return await find(inspect(session, path, metadata), analysis);
+    };
+    const others: AlertRow[] = [];
+    const before = new Analysis(homeNet, [], false);
+    for (const path of values.among === undefined ? [] : filesIn(values.among)) {
+      others.push(...(await inspectFile(path, before)).alerts);
+    }
+    for (const folder of folders) {
+      const count = { incident: 0, suspect: 0, severityOne: 0, telling: 0, byRank: 0, bySeverity: 0 };
       process.stdout.write(`${folder}\n`);
-      for (const [i, file] of files.entries()) {
-        process.stderr.write(`[${i + 1}/${files.length}, ${seconds()} s] ${file}\n`);
-        if (!session.alive) {
-          await session.close();
-          session = await start();
-        }
-        const path = join(folder, file);
-        const found = await find(inspect(session, path, metadata), homeNet);
+      const files = filesIn(folder);
+      for (const path of files) {
+        const analysis = new Analysis(homeNet, [], false);
+        // what was learned of the rules before this file came
+        analysis.correlator.truth.restore(structuredClone(before.correlator.truth.entries()));
+        const found = await inspectFile(path, analysis);
         if (found.incidents.length > 0) count.incident++;
         else if (found.suspects.length > 0) count.suspect++;
         if (found.severityOne) count.severityOne++;
         process.stdout.write(`${render(path, found)}\n`);
+        if (values.among === undefined || found.telling.length === 0) continue;
+        const byRank = firstPlace(found.telling, others, ({ rank }) => -rank);
+        const bySeverity = firstPlace(found.telling, others, ({ severity }) => severity);
+        count.telling++;
+        if (byRank <= FIRST_ROWS) count.byRank++;
+        if (bySeverity <= FIRST_ROWS) count.bySeverity++;
+        const places = `row ${byRank.toFixed(1)} by rank, ${bySeverity.toFixed(1)} by severity`;
+        process.stdout.write(`    first alert of it: ${places}\n`);
       }
       const label = basename(folder).replaceAll(/\W/g, '_');
       figure(`detect_${label}_files`, files.length, 'files');
       figure(`detect_${label}_with_incident`, count.incident, 'files');
       figure(`detect_${label}_with_suspect_only`, count.suspect, 'files');
       figure(`detect_${label}_severity_1`, count.severityOne, 'files');
+      if (values.among === undefined) continue;
+      figure(`detect_${label}_other_alerts`, others.length, 'alerts');
+      figure(`detect_${label}_with_alerts`, count.telling, 'files');
+      figure(`detect_${label}_first_rows_by_rank`, count.byRank, 'files');
+      figure(`detect_${label}_first_rows_by_severity`, count.bySeverity, 'files');
     }
     figure('detect_seconds', seconds(), 's');
   } finally {

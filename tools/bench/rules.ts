@@ -2,6 +2,7 @@
 // the one kept beside the checkout) through our own rule code into the engine: what is kept, what is set aside and why,
 // time and memory; what lists of known bad ends cost (--lists: only that); live reloads under traffic. Needs root for
 // the latter two.
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { MssError } from '../../src/errors.ts';
 import { requireEngine } from '../../src/os/engine-process.ts';
 import { readRuleTexts, shippedRulesDir } from '../../src/os/rule-files.ts';
 import { renderReputation } from '../../src/rules/reputation.ts';
+import { parseReputation, REPUTATION_KINDS, type ReputationKind } from '../../src/rules/reputation-feed.ts';
 import type { BrokenRule, SourcedRule } from '../../src/rules/rule-file.ts';
 import { enabledRules, planRuleset } from '../../src/rules/ruleset.ts';
 import { applyRuleTest } from '../../src/suricata/apply-test.ts';
@@ -19,8 +21,9 @@ import { reloadUnderTraffic } from './rules/reload-under-traffic.ts';
 const BESIDE = resolve(repoDir, '..', 'shared', 'rules', 'emerging.rules.tar.gz');
 /** of a reason: what follows is the one rule's own */
 const CLASS_CHARS = 60;
-/** of each kind */
-const LISTED = 150_000;
+/** of each kind, and of the addresses so many blocks */
+const LISTED = 300_000;
+const BLOCKS = 20_000;
 const HOME_NET = ['10.0.0.0/8'];
 
 await main(async () => {
@@ -83,21 +86,30 @@ function showReasons(rules: readonly BrokenRule[]): void {
   }
 }
 
-/** What lists of known bad addresses and names cost the engine, beside the shipped rules alone. */
+/** What lists of known bad ends cost: our reading of them, and the engine beside the shipped rules alone. */
 async function measureLists(): Promise<void> {
   const shipped = await readRuleTexts(shippedRulesDir());
-  const addresses = new Set(
-    Array.from({ length: LISTED }, (_, i) => `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.1`),
+  const lines = (count: number, line: (i: number) => string) => Array.from({ length: count }, (_, i) => line(i));
+  const spread = (i: number) => `${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
+  const digestOf = (i: number) => createHash('sha256').update(String(i)).digest('hex');
+  const feeds: Record<ReputationKind, string[]> = {
+    address: [...lines(LISTED - BLOCKS, (i) => `${spread(i)}.1`), ...lines(BLOCKS, (i) => `${spread(i << 6)}.0/22`)],
+    domain: lines(LISTED, (i) => `host${i}.bad${i % 1000}.example`),
+    file: lines(LISTED, digestOf),
+  };
+  const startMs = performance.now();
+  const startBytes = usedHeapBytes();
+  const lists = new Map(REPUTATION_KINDS.map((kind) => [kind, parseReputation(kind, feeds[kind].join('\n')).entries]));
+  figure(
+    'list-entries',
+    [...lists.values()].reduce((sum, { size }) => sum + size, 0),
+    'entries',
   );
-  const domains = new Set(Array.from({ length: LISTED }, (_, i) => `host${i}.bad${i % 1000}.example`));
-  const known = renderReputation(
-    new Map([
-      ['address', addresses],
-      ['domain', domains],
-    ] as const),
-  );
-  const measure = async (rules: readonly SourcedRule[], lists?: ReadonlyMap<string, string>) => {
-    const live = await LiveEngine.start(requireEngine(), rules, lists);
+  figure('list-read', (performance.now() - startMs) / 1000, 's');
+  figure('list-read-heap', (usedHeapBytes() - startBytes) / 1e6, 'MB');
+  const known = renderReputation(lists);
+  const measure = async (rules: readonly SourcedRule[], files?: ReadonlyMap<string, string>) => {
+    const live = await LiveEngine.start(requireEngine(), rules, files);
     const found = { loadMs: live.startMs, rssBytes: live.rssBytes };
     await live.close();
     return found;
@@ -105,9 +117,21 @@ async function measureLists(): Promise<void> {
   const without = await measure(enabledRules(planRuleset(shipped)));
   const rules = enabledRules(planRuleset([...shipped, ...known.rules]));
   const withLists = await measure(rules, known.files);
-  figure('list-entries', addresses.size + domains.size, 'entries');
   figure('list-load', (withLists.loadMs - without.loadMs) / 1000, 's');
   figure('list-rss', (withLists.rssBytes - without.rssBytes) / 1e6, 'MB');
+
+  const digests = lines(2 * LISTED, digestOf);
+  const bad = lists.get('file')!;
+  const askedMs = performance.now();
+  const hits = digests.filter((digest) => bad.has(digest)).length;
+  figure('list-digest-lookup', ((performance.now() - askedMs) * 1e6) / digests.length, 'ns');
+  if (hits !== LISTED) throw new MssError('input', `${hits} of ${LISTED} listed digests were found`);
+}
+
+/** After what is not needed went, where the process may say so (`node --expose-gc`). */
+function usedHeapBytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
 }
 
 async function measureReloads(rules: readonly SourcedRule[], reloads: number): Promise<void> {

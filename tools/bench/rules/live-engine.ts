@@ -7,7 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MssError } from '../../../src/errors.ts';
-import { createEngineControl, type EngineControl } from '../../../src/ids/engine-control.ts';
+import { categoriesFileOf, createEngineControl, type EngineControl } from '../../../src/ids/engine-control.ts';
 import { currentRulesFile, currentThresholdsFile, saveRuleset } from '../../../src/ids/rulesets/ruleset-store.ts';
 import {
   type Engine,
@@ -20,6 +20,7 @@ import {
 import { EngineSocket } from '../../../src/os/engine-socket.ts';
 import { type Paths, pathsUnder } from '../../../src/paths.ts';
 import { renderRules } from '../../../src/rules/render-rules.ts';
+import { REPUTATION_CATEGORY } from '../../../src/rules/reputation.ts';
 import type { SourcedRule } from '../../../src/rules/rule-file.ts';
 import { planEngine } from '../../../src/suricata/plan-engine.ts';
 import { renderSuricataYaml } from '../../../src/suricata/render-suricata-yaml.ts';
@@ -166,6 +167,7 @@ export class LiveEngine {
       files: {
         rulesFile: inside(currentRulesFile(at)),
         thresholdsFile: inside(currentThresholdsFile(at)),
+        categoriesFile: inside(categoriesFileOf(at)),
         configDir: '/etc/suricata',
         logDir: inside(at.suricataDir),
         eveDir: inside(at.eveDir),
@@ -173,6 +175,7 @@ export class LiveEngine {
         cacheDir: inside(join(at.stateDir('suricata'), 'patterns')),
       },
     });
+    writeFileSync(categoriesFileOf(at), REPUTATION_CATEGORY, { mode: 0o644 });
     writeFileSync(at.suricataYaml, renderSuricataYaml(plan), { mode: 0o644 });
     const args = ['-c', inside(at.suricataYaml), '--af-packet'];
     const command = engineCommand(this.#engine, args, this.#root);
