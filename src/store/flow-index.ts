@@ -9,7 +9,7 @@ export const W_FLOW = 2;
 
 /** Packets in order of arrival are taken in runs of this many, of which only the first and last time are kept. */
 export const RUN_SHIFT = 6;
-const RUN_PACKETS = 1 << RUN_SHIFT;
+export const RUN_PACKETS = 1 << RUN_SHIFT;
 
 /** A tick is 2^20 ns, about a millisecond: cheap to take from a 64-bit time, fine enough to skip flows by. */
 export const TICK_SHIFT = 20;

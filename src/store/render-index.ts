@@ -1,7 +1,7 @@
 // A finished flow index to the bytes of its index file. Takes some tens of milliseconds: done off the capture thread.
 import { HAS_ADDRESSES, HAS_ARP, HAS_IPV4, KEY_WORDS, W_DST, W_KIND, W_SRC } from '../pcap/key-words.ts';
 import { hashAddress } from './flow-hash.ts';
-import { type FlowIndex, MOST_TICKS, RUN_SHIFT, TICK_SHIFT, W_FLOW } from './flow-index.ts';
+import { type FlowIndex, MOST_TICKS, RUN_PACKETS, RUN_SHIFT, TICK_SHIFT, W_FLOW } from './flow-index.ts';
 import {
   type IndexHeader,
   LONG_RECORD_WORDS,
@@ -100,15 +100,19 @@ const COUNT_WORDS = 4;
 /** Number of packets, first and last tick of each flow, by its number. */
 function countPackets({ packetFlows, packets, runTicks, flows }: FlowIndex): Int32Array {
   const counts = new Int32Array((flows + 1) * COUNT_WORDS);
-  for (let n = 0; n < packets; n++) {
-    const at = packetFlows[n] * COUNT_WORDS;
+  for (let n = 0; n < packets; ) {
     const run = (n >> RUN_SHIFT) * 2;
-    if (counts[at + C_PACKETS]++ === 0) {
-      counts[at + C_FIRST] = runTicks[run];
-      counts[at + C_LAST] = runTicks[run + 1];
-    } else {
-      if (runTicks[run] < counts[at + C_FIRST]) counts[at + C_FIRST] = runTicks[run];
-      if (runTicks[run + 1] > counts[at + C_LAST]) counts[at + C_LAST] = runTicks[run + 1];
+    const first = runTicks[run];
+    const last = runTicks[run + 1];
+    for (const end = Math.min(packets, n + RUN_PACKETS); n < end; n++) {
+      const at = packetFlows[n] * COUNT_WORDS;
+      if (counts[at + C_PACKETS]++ === 0) {
+        counts[at + C_FIRST] = first;
+        counts[at + C_LAST] = last;
+      } else {
+        if (first < counts[at + C_FIRST]) counts[at + C_FIRST] = first;
+        if (last > counts[at + C_LAST]) counts[at + C_LAST] = last;
+      }
     }
   }
   return counts;

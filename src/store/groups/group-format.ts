@@ -13,7 +13,8 @@ export const GROUP_SEGMENTS = 64;
 export const GROUP_HEADER_BYTES = 8192;
 export const GROUP_PAGE_BYTES = 4096;
 const PAGE_BITS = 9;
-export const GROUP_FILE_BYTES = GROUP_HEADER_BYTES + 2 ** PAGE_BITS * GROUP_PAGE_BYTES;
+export const GROUP_PAGES = 2 ** PAGE_BITS;
+export const GROUP_FILE_BYTES = GROUP_HEADER_BYTES + GROUP_PAGES * GROUP_PAGE_BYTES;
 
 const MAGIC = 0x50474d4d; // "MMGP"
 const VERSION = 2;
@@ -102,6 +103,11 @@ export function hasSealed(header: Uint8Array): boolean {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   for (let i = 0; i < GROUP_SEGMENTS; i++) if (view.getUint32(slotOffset(i) + SEALED_AT, true) !== 0) return true;
   return false;
+}
+
+/** Where a page lies in the file. */
+export function pageOffset(page: number): number {
+  return GROUP_HEADER_BYTES + page * GROUP_PAGE_BYTES;
 }
 
 /** Whether a page is as it was written. */

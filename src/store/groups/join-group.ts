@@ -12,11 +12,13 @@ import {
   GROUP_FILE_BYTES,
   GROUP_HEADER_BYTES,
   GROUP_PAGE_BYTES,
+  GROUP_PAGES,
   type GroupKey,
   type GroupSlot,
   groupOf,
   hostGroupKey,
   isPageWhole,
+  pageOffset,
   readGroupSeed,
   readSlot,
   renderSlot,
@@ -80,15 +82,10 @@ function addSegment(path: string, number: number, index: IndexFile, sealed: bool
       file.set(emptyGroupHeader(seed));
       writeAll(fd, file, 0, GROUP_HEADER_BYTES);
     }
-    const touched = new Set<number>();
-    const add = ({ page, rows }: GroupKey) => {
-      const at = GROUP_HEADER_BYTES + page * GROUP_PAGE_BYTES;
-      if (!touched.has(page)) {
-        // what is damaged knows nothing: a page of ones sends queries to the segments themselves
-        if (!isPageWhole(file.subarray(at, at + GROUP_PAGE_BYTES))) file.fill(0xff, at, at + GROUP_PAGE_BYTES);
-        touched.add(page);
-      }
-      addToPage(new Uint32Array(file.buffer, at, GROUP_PAGE_BYTES / 4), { page, rows }, number);
+    const touched: Uint32Array[] = new Array(GROUP_PAGES);
+    const add = (key: GroupKey) => {
+      touched[key.page] ??= takePage(file, key.page);
+      addToPage(touched[key.page], key, number);
     };
     const record = new Uint32Array(KEY_WORDS);
     for (let i = 0; i < (sealed ? 0 : index.header.flows); i++) {
@@ -97,10 +94,6 @@ function addSegment(path: string, number: number, index: IndexFile, sealed: bool
       if ((record[W_KIND] & HAS_ADDRESSES) === 0) continue;
       add(hostGroupKey(record, W_SRC, seed));
       add(hostGroupKey(record, W_DST, seed));
-    }
-    for (const page of touched) {
-      const at = GROUP_HEADER_BYTES + page * GROUP_PAGE_BYTES;
-      sealPage(file.subarray(at, at + GROUP_PAGE_BYTES));
     }
     writeTouched(fd, file, touched);
     // the slot makes the bits count: never before they are safe
@@ -112,15 +105,23 @@ function addSegment(path: string, number: number, index: IndexFile, sealed: bool
   }
 }
 
+/** A page to add to. What is damaged knows nothing: a page of ones sends queries to the segments themselves. */
+function takePage(file: Uint8Array<ArrayBuffer>, page: number): Uint32Array {
+  const at = pageOffset(page);
+  const bytes = file.subarray(at, at + GROUP_PAGE_BYTES);
+  if (!isPageWhole(bytes)) bytes.fill(0xff);
+  return new Uint32Array(file.buffer, at, GROUP_PAGE_BYTES / 4);
+}
+
 /** Neighbouring pages go in one write. */
-function writeTouched(fd: number, file: Uint8Array, touched: ReadonlySet<number>): void {
-  const pages = [...touched].sort((a, b) => a - b);
-  for (let i = 0; i < pages.length; ) {
-    let next = i + 1;
-    while (next < pages.length && pages[next] === pages[next - 1] + 1) next++;
-    const from = GROUP_HEADER_BYTES + pages[i] * GROUP_PAGE_BYTES;
-    writeAll(fd, file, from, from + (next - i) * GROUP_PAGE_BYTES);
-    i = next;
+function writeTouched(fd: number, file: Uint8Array, touched: readonly Uint32Array[]): void {
+  for (let page = 0; page < GROUP_PAGES; ) {
+    const first = page;
+    for (; touched[page] !== undefined; page++) {
+      sealPage(file.subarray(pageOffset(page), pageOffset(page + 1)));
+    }
+    if (page > first) writeAll(fd, file, pageOffset(first), pageOffset(page));
+    else page++;
   }
 }
 

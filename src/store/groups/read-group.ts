@@ -12,6 +12,7 @@ import {
   hasSealed,
   hostGroupKey,
   isPageWhole,
+  pageOffset,
   readGroupSeed,
   readSlot,
   testPage,
@@ -69,7 +70,7 @@ function findColumns(fd: number, keys: GroupKey[] | undefined): [low: number, hi
   for (const key of keys) {
     page.fill(0);
     // behind the file's end nothing was ever written: then no segment holds the key
-    readSync(fd, page, 0, page.length, GROUP_HEADER_BYTES + key.page * GROUP_PAGE_BYTES);
+    readSync(fd, page, 0, page.length, pageOffset(key.page));
     if (!isPageWhole(page)) return [-1, -1];
     const found = testPage(new Uint32Array(page.buffer), key);
     low |= found[0];
