@@ -12,6 +12,7 @@ import { AlertRanks } from './alert-ranks.ts';
 import { Detectors } from './detectors.ts';
 import { createHomeTest } from './home-side.ts';
 import { LogTies } from './log-ties.ts';
+import { SharedEnds } from './shared-ends.ts';
 
 export interface Seen {
   events: readonly DialogEvent[];
@@ -30,6 +31,7 @@ export class Analysis {
   readonly #detectors: Detectors;
   readonly #ties: LogTies;
   readonly #ranks: AlertRanks;
+  readonly #sharedEnds: SharedEnds;
   #logs: boolean;
   /** whether an address is inside HOME_NET */
   readonly isHome: (address: string) => boolean;
@@ -45,7 +47,15 @@ export class Analysis {
     this.isHome = createHomeTest(homeNet);
     this.#detectors = new Detectors(this.isHome);
     this.#ties = new LogTies(this.isHome);
-    this.correlator = new Correlator(createHomeTest(trusted));
+    this.#sharedEnds = new SharedEnds(this.isHome);
+    this.correlator = new Correlator(
+      createHomeTest(trusted),
+      {},
+      {
+        isHome: this.isHome,
+        isShared: (address, isQuiet) => this.#sharedEnds.isShared(address, isQuiet),
+      },
+    );
     this.#ranks = new AlertRanks(this.isHome, this.correlator);
   }
 
@@ -62,6 +72,7 @@ export class Analysis {
   /** Takes one record; gives what was seen in it and what came of it. */
   push(record: EveRecord): Seen {
     const timeUs = eventTimeUs(record);
+    this.#sharedEnds.note(record);
     const events = this.#detectors.observe(record, timeUs);
     this.#ranks.note(record, events);
     if (!this.#logs) return events.length === 0 ? NOTHING : this.#correlate(events, []);
@@ -91,6 +102,7 @@ export class Analysis {
   /** Shows the detectors a record of before a restart, whose steps the correlator has already. */
   remember(record: EveRecord): void {
     const timeUs = eventTimeUs(record);
+    this.#sharedEnds.note(record);
     this.#ranks.remember(record);
     for (const event of this.#detectors.observe(record, timeUs)) this.#detectors.learn(event);
     this.#ties.takeRecord(record, timeUs);
@@ -112,8 +124,8 @@ export class Analysis {
     const incidents = new Map<string, Incident>();
     const suspects = new Map<string, Suspect>();
     for (const event of events) {
-      const { incident, suspect } = this.correlator.add(event);
-      if (incident !== undefined) incidents.set(incident.id, incident);
+      const { incident, suspect, related = [] } = this.correlator.add(event);
+      for (const one of [...related, incident]) if (one !== undefined) incidents.set(one.id, one);
       if (suspect !== undefined) suspects.set(suspect.host, suspect);
     }
     for (const { host } of incidents.values()) suspects.delete(host);

@@ -58,6 +58,15 @@ export function renderVerdict({ id, host }: { id: string; host: string }, verdic
   return `${by}: incident ${id} of ${host} is ${state}${whose}${said === '' ? '' : ` (${said})`}`;
 }
 
+/** An incident of another host that belongs together with this one, and why. */
+export interface Related {
+  id: string;
+  host: string;
+  /** the address that both have in common; of phase `spread`, the host that attacked the other */
+  by: string;
+  phase: Phase;
+}
+
 export interface Suspect {
   host: string;
   /** -100..100 */
@@ -87,6 +96,8 @@ export interface Incident {
   verdict?: Verdict;
   /** how often new evidence came after a person had closed it */
   reopened?: number;
+  /** incidents of other hosts by the same hand, 50 at most: one campaign, see campaign.ts */
+  related?: Related[];
   evidence: Evidence[];
   /** how many pieces of evidence came after the list above was full */
   evidenceDropped: number;

@@ -21,4 +21,9 @@ export class Popularity {
     if (users.length < MAX_HOSTS && !users.includes(host)) users.push(host);
     return users.length;
   }
+
+  /** Who used it, eight hosts at most. */
+  of(name: string): readonly string[] {
+    return this.#users.get(name) ?? [];
+  }
 }

@@ -102,12 +102,12 @@ export class Intake {
     }
   }
 
-  /** Applies a person's word. @returns the incident as it is now, for the spool */
-  judge({ incident, verdict }: JudgedIncident): SensorEvent {
+  /** Applies a person's word. @returns the incident as it is now, and others that it changed, for the spool */
+  judge({ incident, verdict }: JudgedIncident): SensorEvent[] {
     const judged = this.correlator.judge(incident.host, incident.id, verdict);
     // one that is over, and known to the archive only: the person's word is all that changes
-    const now = judged ?? { ...incident, state: verdict.state, verdict };
-    return { type: 'incident', timeUs: now.lastUs, incident: now };
+    const now = judged.length > 0 ? judged : [{ ...incident, state: verdict.state, verdict }];
+    return now.map((one) => ({ type: 'incident', timeUs: one.lastUs, incident: one }));
   }
 
   /**

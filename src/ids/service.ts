@@ -165,7 +165,7 @@ async function follow(
     const verdicts = verdictFollower.read();
     intake.badFiles = keeper.badFiles();
     const events = intake.take(batch.lines, logBatch.logs);
-    const all = [...events, ...verdicts.map((verdict) => intake.judge(verdict))];
+    const all = [...events, ...verdicts.flatMap((verdict) => intake.judge(verdict))];
     for (const event of all) {
       responders.offer(event);
       keeper.offer(event);

@@ -4,6 +4,7 @@
 import type { Incident, Suspect, Verdict } from '../api/incident.ts';
 import { type DialogEvent, sourceOf } from './dialog-event.ts';
 import { KnownHosts } from './known-hosts.ts';
+import { findBond, type KnownEnds, Links, relate } from './links.ts';
 import { OUTBOUND, STRONG } from './phase-weight.ts';
 import { Profile, type ProfileState } from './profile.ts';
 import { isExpected } from './trusted.ts';
@@ -18,6 +19,8 @@ export const LEAST_SCORE = 0.65;
 export interface Finding {
   incident?: Incident;
   suspect?: Suspect;
+  /** incidents of other hosts that turned out to belong together with it, each whole */
+  related?: Incident[];
 }
 
 export interface CorrelatorBounds {
@@ -39,10 +42,16 @@ export class Correlator {
   readonly #shelves: readonly KnownHosts[];
   readonly #bounds: CorrelatorBounds;
   readonly #isTrusted: (address: string) => boolean;
+  readonly #links: Links;
 
   /** @param isTrusted the allow-list: see trusted.ts */
-  constructor(isTrusted: (address: string) => boolean = () => false, bounds: Partial<CorrelatorBounds> = {}) {
+  constructor(
+    isTrusted: (address: string) => boolean = () => false,
+    bounds: Partial<CorrelatorBounds> = {},
+    ends: KnownEnds = { isHome: () => false, isShared: () => false },
+  ) {
     this.#isTrusted = isTrusted;
+    this.#links = new Links(ends);
     this.#bounds = { maxHosts: 1_000_000, maxAwakeSteps: 15_000, maxPackedBytes: 160e6, ...bounds };
     const shelf = () => new KnownHosts(this.#bounds.maxAwakeSteps / 3);
     this.#shelves = [this.#attacked, this.#acting, this.#infected] = [shelf(), shelf(), shelf()];
@@ -53,12 +62,17 @@ export class Correlator {
     const profile = this.#take(event);
     const news = profile.add(event);
     this.truth.hit(sourceOf(event), event.host, profile.isIncident);
+    let fresh = news ? [event] : [];
     if (news && profile.isIncident) profile.reopen(event.timeUs);
-    else if (news && isInfection(profile)) this.#open(profile);
+    else if (news && isInfection(profile)) {
+      this.#open(profile);
+      fresh = profile.state.events;
+    }
+    const related = this.#join(profile, fresh);
     // not before: where it is kept depends on what it is
     this.#keep(profile);
     if (!news) return {};
-    if (profile.isIncident) return { incident: profile.incident(this.truth) };
+    if (profile.isIncident) return { incident: profile.incident(this.truth), related };
     return { suspect: profile.suspect(this.truth) };
   }
 
@@ -68,16 +82,21 @@ export class Correlator {
     return profile !== undefined && profile.state.verdict?.state !== 'closed';
   }
 
-  /** Applies a person's word. @returns the incident as it is now; undefined where it is none of those known here */
-  judge(host: string, id: string, verdict: Verdict): Incident | undefined {
-    if (this.#infected.get(host)?.state.incidentId !== id) return undefined;
+  /**
+   * Applies a person's word.
+   * @returns the incident as it is now, and those of other hosts that are joined to it, or no more; none where it is
+   * not one of those known here
+   */
+  judge(host: string, id: string, verdict: Verdict): Incident[] {
+    if (this.#infected.get(host)?.state.incidentId !== id) return [];
     const profile = this.#infected.take(host)!;
     const { events, verdict: before } = profile.state;
     const turned = Number(verdict.truth === 'false') - Number(before?.truth === 'false');
     for (const event of events) this.truth.correct(sourceOf(event), -turned * (event.count ?? 1));
     profile.judge(verdict);
+    const others = profile.isJoinable ? this.#join(profile, events) : this.#part(profile);
     this.#keep(profile);
-    return profile.incident(this.truth);
+    return [profile.incident(this.truth), ...others];
   }
 
   /** What must survive a restart, the most important first: incidents, then hosts that act, newest first. */
@@ -88,13 +107,49 @@ export class Correlator {
   /** Takes a state back; of hosts known already the one with later news stays. */
   restore(state: ProfileState): void {
     const known = this.#find(state.host);
-    if (known !== undefined && known.state.lastUs >= state.lastUs) this.#keep(known);
-    else this.#keep(new Profile(state));
+    const profile = known !== undefined && known.state.lastUs >= state.lastUs ? known : new Profile(state);
+    if (profile.isIncident) for (const step of profile.state.events) this.#links.note(step);
+    this.#keep(profile);
   }
 
   #open(profile: Profile): void {
     profile.openIncident();
     for (const event of profile.state.events) this.truth.correct(sourceOf(event), event.count ?? 1);
+  }
+
+  /** Joins incidents of other hosts by what is new of this one. @returns those that did not know it */
+  #join(profile: Profile, fresh: readonly DialogEvent[]): Incident[] {
+    if (!profile.isJoinable) return [];
+    const { host: own } = profile.state;
+    const isKnown = (host: string) => profile.state.related?.some((one) => one.host === host);
+    const isQuiet = (host: string) => host !== own && !this.#infected.has(host) && !this.#acting.has(host);
+    const joined: Incident[] = [];
+    for (const step of fresh) {
+      for (const host of this.#links.candidates(step, isQuiet)) {
+        const other = isKnown(host) ? undefined : this.#infected.get(host);
+        const bond = other?.isJoinable ? findBond(step, other) : undefined;
+        if (other === undefined || bond === undefined || !relate(profile, other, bond)) continue;
+        this.#infected.take(host);
+        this.#infected.put(other);
+        joined.push(other.incident(this.truth));
+      }
+      this.#links.note(step);
+    }
+    return joined;
+  }
+
+  /** Takes the bonds with other hosts' incidents back. @returns those that had one */
+  #part(profile: Profile): Incident[] {
+    const { related = [], incidentId } = profile.state;
+    profile.state.related = undefined;
+    return related.flatMap(({ host, id }) => {
+      const other = this.#infected.get(host);
+      if (other?.state.incidentId !== id) return [];
+      this.#infected.take(host);
+      other.unrelate(incidentId);
+      this.#infected.put(other);
+      return other.incident(this.truth);
+    });
   }
 
   /** The profile of the event's host, out of the tables until it is kept again. */

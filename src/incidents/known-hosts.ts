@@ -23,6 +23,10 @@ export class KnownHosts {
     return this.#packedBytes;
   }
 
+  has(host: string): boolean {
+    return this.#awake.has(host) || this.#packed.has(host);
+  }
+
   /** The profile of a host, to read it only: what is changed in it may be lost. */
   get(host: string): Profile | undefined {
     return this.#awake.get(host) ?? this.#unpack(host);

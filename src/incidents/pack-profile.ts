@@ -13,6 +13,7 @@ const HEAD_FIELDS = Object.keys({
   dropped: 0,
   incidentId: 0,
   verdict: 0,
+  related: 0,
 } satisfies Record<keyof Omit<ProfileState, 'host' | 'events'>, 0>);
 
 const STEP_FIELDS = Object.keys({

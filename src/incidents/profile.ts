@@ -1,6 +1,14 @@
 // What is known of one internal host: its steps within their windows, and the incident they made, if any.
 import { createHash } from 'node:crypto';
-import { type Evidence, type Incident, PHASES, type Phase, type Suspect, type Verdict } from '../api/incident.ts';
+import {
+  type Evidence,
+  type Incident,
+  PHASES,
+  type Phase,
+  type Related,
+  type Suspect,
+  type Verdict,
+} from '../api/incident.ts';
 import { actorsOf } from './actors.ts';
 import { type DialogEvent, sourceOf } from './dialog-event.ts';
 import { OUTBOUND, PHASE_WEIGHT, STRONG, windowOf } from './phase-weight.ts';
@@ -19,6 +27,7 @@ export interface ProfileState {
   firstUs: number;
   lastUs: number;
   dropped: number;
+  related?: Related[];
   /** distinct steps, in order of time */
   events: DialogEvent[];
 }
@@ -90,6 +99,26 @@ export class Profile {
     this.state.incidentId ??= createHash('sha256').update(`${host} ${firstUs}`).digest('hex').slice(0, 16);
   }
 
+  /** Whether incidents of other hosts may be joined to it: not what a person called a false alarm. */
+  get isJoinable(): boolean {
+    const { verdict } = this.state;
+    return this.isIncident && !(verdict?.state === 'closed' && verdict.truth === 'false');
+  }
+
+  /** Notes that another incident belongs together with this one. @returns false where that was known, or there is no room */
+  relate({ state: { incidentId, host } }: Profile, bond: Pick<Related, 'by' | 'phase'>, most: number): boolean {
+    const known = this.state.related ?? [];
+    if (incidentId === undefined || known.length >= most || known.some(({ id }) => id === incidentId)) return false;
+    this.state.related = [...known, { id: incidentId, host, ...bond }];
+    return true;
+  }
+
+  /** Takes the bond with another incident back. */
+  unrelate(id: string | undefined): void {
+    const left = this.state.related?.filter((one) => one.id !== id);
+    this.state.related = left?.length === 0 ? undefined : left;
+  }
+
   /** A person's word. */
   judge(verdict: Verdict): void {
     this.state.verdict = verdict;
@@ -105,7 +134,7 @@ export class Profile {
 
   /** The incident as others see it. */
   incident(truth: Truth): Incident {
-    const { incidentId, host, events, firstUs, lastUs, verdict, reopened, dropped } = this.state;
+    const { incidentId, host, events, firstUs, lastUs, verdict, reopened, dropped, related } = this.state;
     const phases = this.phases();
     const score = this.score();
     return {
@@ -120,6 +149,7 @@ export class Profile {
       state: verdict?.state ?? 'open',
       ...(verdict === undefined ? {} : { verdict }),
       ...(reopened === 0 ? {} : { reopened }),
+      ...(related === undefined ? {} : { related }),
       evidence: events.map(toEvidence),
       evidenceDropped: dropped,
     };

@@ -1,4 +1,6 @@
 // An occasion: something a person is told about outside the pages, by mail or webhook. Says what; not how, nor when.
+
+import { renderRelated } from '../api/campaign.ts';
 import type { SensorEvent } from '../api/event.ts';
 import type { Incident } from '../api/incident.ts';
 import { type Origin, renderOrigin } from '../api/origin.ts';
@@ -75,6 +77,9 @@ function ofIncident(incident: Incident, findOrigin: FindOrigin): Occasion {
       ['Score', `${score.toFixed(2)}, rank ${rank} of 100`],
       ['First seen', renderTime(firstUs)],
       ['Last seen', renderTime(lastUs)],
+      ...(incident.related === undefined
+        ? []
+        : [['Together with', renderRelated(incident.related)] as [string, string]]),
       ...shown.map(({ timeUs, phase, summary, src_ip, dest_ip }): [string, string] => [
         phase,
         `${renderTime(timeUs)} ${src_ip ?? '?'} -> ${dest_ip ?? '?'}: ${summary}`,

@@ -120,7 +120,7 @@ const verdict = (more: Partial<Verdict>): Verdict => ({ state: 'closed', by: 'ad
 test('a person closes it, repeats do not disturb that, new evidence opens it again', () => {
   const correlator = new Correlator();
   const [{ id }] = correlate([step('exploit', 0), step('c2', 1)], correlator);
-  expect(correlator.judge(HOST, id, verdict({ note: 'cleaned' }))).toMatchObject({
+  expect(correlator.judge(HOST, id, verdict({ note: 'cleaned' }))[0]).toMatchObject({
     id,
     state: 'closed',
     rank: expect.toSatisfy((rank: number) => rank <= 0),
@@ -130,7 +130,7 @@ test('a person closes it, repeats do not disturb that, new evidence opens it aga
   const again = correlator.add(step('spread', 7)).incident;
   expect(again).toMatchObject({ id, state: 'open', reopened: 1, verdict: { note: 'cleaned', by: 'ada' } });
   expect(correlator.hasIncident(HOST)).toBe(true);
-  expect(correlator.judge(HOST, 'another', verdict({}))).toBeUndefined();
+  expect(correlator.judge(HOST, 'another', verdict({}))).toEqual([]);
 });
 
 test('what persons call false makes a rule rank lower, what was right makes it rank higher', () => {

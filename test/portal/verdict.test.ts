@@ -47,7 +47,7 @@ test('a verdict needs a login, is audited, and comes to ids, which says the inci
   const intake = new Intake({ homeNet: ['10.0.0.0/8'] }, { eveRecords: 0, tiedRecords: new Set() });
   const verdict = { state: 'closed', truth: 'false', note: 'our scanner', by: 'anna' };
   // over, and known to the archive only: what was known of it stays
-  expect(intake.judge(said)).toMatchObject({ type: 'incident', incident: { ...incident, state: 'closed', verdict } });
+  expect(intake.judge(said)).toMatchObject([{ type: 'incident', incident: { ...incident, state: 'closed', verdict } }]);
 });
 
 test('nonsense and unknown incidents are refused', async () => {

@@ -15,6 +15,7 @@ import {
   renderIncident,
   renderSummary,
   renderSuspect,
+  renderWholeCampaign,
 } from '../../../src/ids/import/render-import.ts';
 import { findCurrentRulesFile } from '../../../src/ids/rulesets/ruleset-store.ts';
 import { compileDecoders } from '../../../src/logs/normalize.ts';
@@ -104,6 +105,9 @@ async function importAll(files: string[], options: Options): Promise<void> {
         case 'incident':
           showAlerts(record.type);
           emit(json, record, `\n${renderIncident(record)}`);
+          break;
+        case 'campaign':
+          emit(json, record, `\n${renderWholeCampaign(record)}`);
           break;
         case 'suspect':
           showAlerts(record.type);

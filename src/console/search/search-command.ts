@@ -1,5 +1,6 @@
 // The one shape of `mss alerts`, `mss flows`, `mss hosts`, `mss logs` and `mss incidents`.
 import type { Command } from 'commander';
+import { findCampaigns, renderCampaign } from '../../api/campaign.ts';
 import type { Origins } from '../../api/origin.ts';
 import type { SearchRow, SearchTable } from '../../api/rows.ts';
 import { paths } from '../../paths.ts';
@@ -42,6 +43,10 @@ export function registerSearch(
         if (json) for (const row of page.rows) emit(true, enrich ? { ...row, origins: pick(origins, row) } : row);
         else if (page.rows.length > 0) {
           emit(false, { type: table }, renderRows(table, page.rows, screenWidth(), origins));
+        }
+        const incidents = page.rows.flatMap((row) => (row.type === 'incident' ? row.incident : []));
+        for (const campaign of findCampaigns(incidents)) {
+          emit(json, { type: 'campaign', ...campaign }, renderCampaign(campaign));
         }
         if (page.nothing !== undefined) process.stderr.write(`${page.nothing}\n`);
         if (page.more) process.stderr.write('there are more; ask for less time, or with --limit\n');

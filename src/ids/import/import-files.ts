@@ -3,6 +3,7 @@
 // files. Only the source of packets and logs differs from the wire.
 import { rmSync } from 'node:fs';
 import { Analysis } from '../../analysis/analysis.ts';
+import { type Campaign, findCampaigns } from '../../api/campaign.ts';
 import type { Incident, Suspect } from '../../api/incident.ts';
 import { messageOf } from '../../errors.ts';
 import { parseEveLine } from '../../eve/parse.ts';
@@ -43,6 +44,7 @@ export type ImportRecord =
   | ImportedFile
   | ({ type: 'alert'; eve: EveRecord } & Rank)
   | ({ type: 'incident'; first: string; last: string } & Incident)
+  | ({ type: 'campaign'; first: string; last: string } & Campaign)
   | ({ type: 'suspect'; first: string; last: string } & Suspect)
   | ImportSummary;
 
@@ -94,7 +96,8 @@ const ENGINE_BYTES_PER_MS = 100;
 
 /**
  * Imports files, one after the other; gives a record per file as it is done, then alerts in order of time over all files,
- * then incidents and suspect hosts, highest rank first, then the summary. A file that fails is told in its record and costs the others nothing.
+ * then incidents, highest rank first, the campaigns they make, suspect hosts, then the summary. A file that fails is told in
+ * its record and costs the others nothing.
  * @throws MssError 'engine' when the engine does not start at all
  */
 export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRecord> {
@@ -159,9 +162,14 @@ export async function* importFiles(input: ImportInput): AsyncGenerator<ImportRec
       summary.alerts++;
       yield { type: 'alert', eve, ...analysis.rankOf(eve)! };
     }
-    const times = ({ firstUs, lastUs }: Suspect | Incident) => ({ first: timeText(firstUs), last: timeText(lastUs) });
+    const times = ({ firstUs, lastUs }: Suspect | Incident | Campaign) => ({
+      first: timeText(firstUs),
+      last: timeText(lastUs),
+    });
     for (const { host } of incidents.values()) suspects.delete(host);
-    for (const incident of byRank([...incidents.values()])) yield { type: 'incident', ...times(incident), ...incident };
+    const ranked = byRank([...incidents.values()]);
+    for (const incident of ranked) yield { type: 'incident', ...times(incident), ...incident };
+    for (const campaign of findCampaigns(ranked)) yield { type: 'campaign', ...times(campaign), ...campaign };
     for (const suspect of byRank([...suspects.values()])) yield { type: 'suspect', ...times(suspect), ...suspect };
     summary.incidents = incidents.size;
     summary.suspects = suspects.size;

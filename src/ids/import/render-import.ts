@@ -1,4 +1,5 @@
 // What `mss import` found, as text for a person: files, alerts summed up by rule, incidents with their evidence.
+import { type Campaign, renderCampaign, renderRelated } from '../../api/campaign.ts';
 import type { Actors, Evidence, Incident, Suspect } from '../../api/incident.ts';
 import { eventTimeUs } from '../../eve/parse.ts';
 import type { EveRecord } from '../../eve/record.ts';
@@ -55,7 +56,9 @@ export function renderIncident(incident: Incident): string {
   const rows = evidence.slice(0, EVIDENCE_SHOWN).map(renderEvidence);
   const more = evidence.length - rows.length + evidenceDropped;
   if (more > 0) rows.push(`  … and ${more} more`);
-  return [head, ...renderActors(incident.actors), ...rows].join('\n');
+  const others = renderRelated(incident.related);
+  const together = others === '' ? [] : [`  together with ${others}`];
+  return [head, ...renderActors(incident.actors), ...together, ...rows].join('\n');
 }
 
 const ROLES: readonly [keyof Actors, string][] = [
@@ -72,6 +75,14 @@ function renderActors(actors: Actors | undefined): string[] {
     (list.length > ACTORS_SHOWN ? ` and ${list.length - ACTORS_SHOWN} more` : '');
   const said = ROLES.flatMap(([role, words]) => (actors[role].length === 0 ? [] : `${words} ${some(actors[role])}`));
   return said.length === 0 ? [] : [`  ${said.join('; ')}`];
+}
+
+/** Incidents by the same hand: which hosts, by what, and what happened on all of them in order of time. */
+export function renderWholeCampaign(campaign: Campaign): string {
+  const rows = campaign.timeline.slice(0, EVIDENCE_SHOWN).map((piece) => `${renderEvidence(piece)}  on ${piece.host}`);
+  const left = campaign.timeline.length - rows.length;
+  if (left > 0) rows.push(`  … and ${left} more`);
+  return [renderCampaign(campaign), ...rows].join('\n');
 }
 
 /** A host with a loud step that is no incident. */

@@ -1,4 +1,6 @@
 // What a SIEM is told: events as CEF in syslog messages (RFC 5424). Which of them, see plan-siem.ts.
+
+import { renderRelated } from '../../api/campaign.ts';
 import type { SensorEvent } from '../../api/event.ts';
 import type { Incident } from '../../api/incident.ts';
 import type { EveRecord } from '../../eve/record.ts';
@@ -101,6 +103,7 @@ function ofIncident(incident: Incident): CefEvent {
       ...labelled('cs3', 'Egg sources', actors?.eggSources.join(',')),
       ...labelled('cs4', 'Controllers', actors?.controllers.join(',')),
       ...labelled('cs5', 'Targets', actors?.targets.join(',')),
+      ...labelled('cs6', 'Together with', renderRelated(incident.related)),
       msg: last?.summary,
     },
   };

@@ -1,10 +1,12 @@
 // Incidents, highest rank first: the host, how far the infection got, and the evidence one click away.
 import { useSignal } from '@preact/signals';
+import { findCampaigns, renderRelated } from '../../api/campaign.ts';
 import { type Actors, type Incident, PHASES } from '../../api/incident.ts';
 import { count, endOf, longTime, shortTime } from '../format.ts';
 import { incidents, incidentsFailure } from '../state/incidents.ts';
 import { applyFilter, table } from '../state/query.ts';
 import { AddressOrigin } from './address-origin.tsx';
+import { CampaignCard } from './campaign-card.tsx';
 import { VerdictForm } from './verdict-form.tsx';
 
 const SHOWN = 4;
@@ -33,6 +35,9 @@ export function IncidentList() {
         )}
       </header>
       {incidentsFailure.value !== undefined && <p class="refusal">{incidentsFailure.value}</p>}
+      {findCampaigns(list).map((campaign) => (
+        <CampaignCard key={campaign.id} campaign={campaign} />
+      ))}
       {shown.map((incident) => (
         <IncidentCard key={incident.id} incident={incident} />
       ))}
@@ -61,6 +66,7 @@ function IncidentCard({ incident }: { incident: Incident }) {
       </summary>
       {reasons !== undefined && reasons.length > 0 && <p class="reasons">{reasons.join(' · ')}</p>}
       {incident.actors !== undefined && <Who actors={incident.actors} />}
+      {incident.related !== undefined && <p class="reasons">together with {renderRelated(incident.related)}</p>}
       <table>
         <tbody>
           {evidence.map((piece) => (
