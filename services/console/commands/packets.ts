@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { PcapngOutput } from '../../../src/console/packets/pcapng-output.ts';
 import { Progress } from '../../../src/console/packets/progress.ts';
-import { readQuestion } from '../../../src/console/packets/read-question.ts';
+import { readQuestions } from '../../../src/console/packets/read-question.ts';
 import { MssError, messageOf } from '../../../src/errors.ts';
 import { parseTuple } from '../../../src/net/tuple.ts';
 import { readPacketKey, readUnlocked } from '../../../src/os/packet-key-files.ts';
@@ -63,19 +63,23 @@ export function register(program: Command): void {
     .option('--key <file...>', 'private keys to encrypted packets, beside those that are unlocked')
     .option('--progress', 'JSON lines about the progress on standard error')
     .option('--json', 'one JSON object a line')
-    // for a program that wants its answer at once: this one has started by the time it is asked
-    .addOption(new Option('--wait', 'the arguments come as a JSON array on standard input').hideHelp())
+    // for a program that wants its answers at once: this one has started by the time it is asked
+    .addOption(new Option('--wait', 'arguments come as JSON arrays on standard input, a line each').hideHelp())
     .action((options: Options) =>
       runCommand(options.json === true, () => (options.wait ? awaitAndShow() : findAndShow(options))),
     );
 }
 
 async function awaitAndShow(): Promise<void> {
-  const args = await readQuestion(process.stdin);
-  if (args === undefined) return;
-  const program = new Command('mss');
-  register(program);
-  await program.parseAsync(args, { from: 'user' });
+  for await (const args of readQuestions(process.stdin)) {
+    const before = process.stdout.bytesWritten;
+    process.exitCode = 0;
+    const program = new Command('mss');
+    register(program);
+    await program.parseAsync(args, { from: 'user' });
+    const bytes = process.stdout.bytesWritten - before;
+    process.stderr.write(`${JSON.stringify({ type: 'answered', code: process.exitCode, bytes })}\n`);
+  }
 }
 
 async function findAndShow(options: Options): Promise<void> {

@@ -24,8 +24,7 @@ export class FilesOutput {
       let tar: { pack: Pack; ended: Promise<unknown> } | undefined;
       const begin = () => {
         const stream = pack();
-        stream.pipe(process.stdout);
-        return { pack: stream, ended: once(stream, 'end') };
+        return { pack: stream, ended: copyToStdout(stream) };
       };
       this.#write = (name, bytes, timeNs) => {
         tar ??= begin();
@@ -77,6 +76,11 @@ export class FilesOutput {
       this.#list.push(JSON.stringify({ ...file, bytes: bytes.length, time }));
     }
   }
+}
+
+/** Leaves standard output open: another answer may follow this one. */
+async function copyToStdout(stream: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of stream) if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
 }
 
 /** Writes over nothing, and follows no link that somebody laid there. */

@@ -1,31 +1,47 @@
-// The arguments of a `mss packets` that was started before it was known what would be asked.
+// The arguments of a `mss packets` that was started before it was known what would be asked: a question a line.
 import { MssError } from '../../errors.ts';
 
 const MOST_BYTES = 256 * 1024;
+const LINE_END = 10;
 
 /**
- * Waits for the end of the input.
- * @returns the arguments that it holds as a JSON array of strings; undefined where it is empty: nobody will ask any more
+ * The questions of an input, until it ends: nobody will ask any more then.
+ * @returns arguments, each line of the input holding them as a JSON array of strings
  * @throws MssError 'usage'
  */
-export async function readQuestion(input: AsyncIterable<Buffer>): Promise<string[] | undefined> {
-  const parts: Buffer[] = [];
+export async function* readQuestions(input: AsyncIterable<Buffer>): AsyncGenerator<string[], void, undefined> {
+  let parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of input) {
+  const add = (part: Buffer) => {
     bytes += part.length;
     if (bytes > MOST_BYTES) throw new MssError('usage', `the question has more than ${MOST_BYTES} bytes`);
     parts.push(part);
+  };
+  const take = () => {
+    const line = Buffer.concat(parts).toString();
+    parts = [];
+    bytes = 0;
+    return parse(line);
+  };
+  for await (const part of input) {
+    let from = 0;
+    for (let end = part.indexOf(LINE_END); end >= 0; end = part.indexOf(LINE_END, from)) {
+      add(part.subarray(from, end));
+      yield take();
+      from = end + 1;
+    }
+    add(part.subarray(from));
   }
-  if (bytes === 0) return undefined;
-  const said = parse(Buffer.concat(parts).toString());
-  if (Array.isArray(said) && said.every((arg) => typeof arg === 'string')) return said;
-  throw new MssError('usage', '--wait expects a JSON array of arguments on standard input');
+  if (bytes > 0) yield take();
 }
 
-function parse(text: string): unknown {
+function parse(line: string): string[] {
+  let said: unknown;
   try {
-    return JSON.parse(text);
+    said = JSON.parse(line);
   } catch {
-    return undefined;
+    said = undefined;
   }
+  if (Array.isArray(said) && said.every((arg) => typeof arg === 'string')) return said;
+  throw new MssError('usage', '--wait expects a JSON array of arguments in each line of standard input');
 }

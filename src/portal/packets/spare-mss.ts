@@ -1,7 +1,12 @@
-// One `mss packets` that has started already and waits for its question: starting it takes longer than most answers.
+// Programs `mss packets` that have started already and wait for a question: starting one takes longer than most answers.
 import type { RunningMss, StartMss } from './download.ts';
 
-/** A program that has started and waits for one question. */
+/** Few enough to cost little memory, as many as may be at work at one time. */
+const MOST_WAITING = 2;
+/** Then a new one takes its place, whatever the old one has gathered. */
+const MOST_QUESTIONS = 100;
+
+/** A program that has started and waits for a question, and after its answer for the next. */
 export interface WaitingMss {
   alive(): boolean;
   ask(question: string, takeLine: (line: string) => boolean): RunningMss;
@@ -11,26 +16,38 @@ export interface WaitingMss {
 export class SpareMss {
   readonly #start: () => WaitingMss;
   readonly #signal: AbortSignal;
-  #spare: WaitingMss | undefined;
+  readonly #questions = new WeakMap<WaitingMss, number>();
+  #waiting: WaitingMss[] = [];
 
-  /** @param signal ends the one that waits, and none is started after it */
+  /** @param signal ends those that wait, and none is started after it */
   constructor(start: () => WaitingMss, signal: AbortSignal) {
     this.#start = start;
     this.#signal = signal;
-    signal.addEventListener('abort', () => this.#spare?.stop(), { once: true });
+    const stopAll = () => {
+      for (const child of this.#waiting) child.stop();
+    };
+    signal.addEventListener('abort', stopAll, { once: true });
   }
 
   /** Has one wait, unless one does. */
   prepare(): void {
-    if (!this.#signal.aborted && !this.#spare?.alive()) this.#spare = this.#start();
+    this.#waiting = this.#waiting.filter((child) => child.alive());
+    if (!this.#signal.aborted && this.#waiting.length === 0) this.#waiting.push(this.#start());
   }
 
-  /** Asks the one that waits, or a new one where it is taken or has died; the next is started when this one has ended. */
+  /** Asks the one that has waited since its last answer, or a new one where all are taken or have died. */
   readonly ask: StartMss = (args, takeLine) => {
-    const child = this.#spare?.alive() ? this.#spare : this.#start();
-    this.#spare = undefined;
+    this.#waiting = this.#waiting.filter((child) => child.alive());
+    const child = this.#waiting.pop() ?? this.#start();
+    const questions = (this.#questions.get(child) ?? 0) + 1;
+    this.#questions.set(child, questions);
     const running = child.ask(JSON.stringify(args), takeLine);
-    void running.ended.then(() => this.prepare());
+    void running.ended.then(() => {
+      const mayWait = !this.#signal.aborted && this.#waiting.length < MOST_WAITING && questions < MOST_QUESTIONS;
+      if (child.alive() && mayWait) this.#waiting.push(child);
+      else child.stop();
+      this.prepare();
+    });
     return running;
   };
 }

@@ -1,11 +1,11 @@
-// Which program gets a question: the one that waits, or a new one, and when the next is started.
+// Which program gets a question: one that waits, or a new one; which wait on, and when the next is started.
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { SpareMss } from '../../../src/portal/packets/spare-mss.ts';
 
 function makeSpare() {
   const log: string[] = [];
-  const ends: (() => void)[] = [];
+  const ends: ((dead?: boolean) => void)[] = [];
   const dead = new Set<number>();
   const leaving = new AbortController();
   let started = 0;
@@ -17,53 +17,66 @@ function makeSpare() {
       ask: (question) => {
         log.push(`${number} is asked ${question}`);
         const ended = new Promise<{ code: number; stderr: string }>((resolve) => {
-          ends[number] = () => {
-            dead.add(number);
+          ends[number] = (isDead = false) => {
+            if (isDead) dead.add(number);
             resolve({ code: 0, stderr: '' });
           };
         });
         return { stdout: new PassThrough(), ended, stop: () => {} };
       },
-      stop: () => void log.push(`stop ${number}`),
+      stop: () => {
+        dead.add(number);
+        log.push(`stop ${number}`);
+      },
     };
   }, leaving.signal);
   return { spare, log, ends, dead, leaving };
 }
 const ask = (spare: SpareMss, ...args: string[]) => spare.ask(args, () => false);
 
-test('the one that waits is asked, and the next is started when it has ended', async () => {
+test('the one that waits is asked, and waits again after its answer', async () => {
   const { spare, log, ends } = makeSpare();
   spare.prepare();
   spare.prepare();
   const first = ask(spare, 'a', 'b');
-  expect(log).toEqual(['start 1', '1 is asked ["a","b"]']);
   ends[1]();
   await first.ended;
   ask(spare, 'c');
-  expect(log.slice(2)).toEqual(['start 2', '2 is asked ["c"]']);
+  expect(log).toEqual(['start 1', '1 is asked ["a","b"]', '1 is asked ["c"]']);
 });
 
-test('a second question at once, and one whose spare has died, start their own', async () => {
+test('one that has died is replaced as soon as that is known', async () => {
   const { spare, log, ends, dead } = makeSpare();
   spare.prepare();
-  ask(spare, 'a');
-  const second = ask(spare, 'b');
-  ends[2]();
-  await second.ended;
-  dead.add(3);
-  ask(spare, 'c');
-  expect(log).toEqual([
-    'start 1',
-    '1 is asked ["a"]',
-    'start 2',
-    '2 is asked ["b"]',
-    'start 3',
-    'start 4',
-    '4 is asked ["c"]',
-  ]);
+  const first = ask(spare, 'a');
+  ends[1](true);
+  await first.ended;
+  dead.add(2);
+  ask(spare, 'b');
+  expect(log).toEqual(['start 1', '1 is asked ["a"]', 'stop 1', 'start 2', 'start 3', '3 is asked ["b"]']);
 });
 
-test('the end of the service ends the one that waits; no other is started', async () => {
+test('questions at one time have a program each, of which two wait on', async () => {
+  const { spare, log, ends } = makeSpare();
+  const running = ['a', 'b', 'c'].map((word) => ask(spare, word));
+  for (const end of ends.slice(1)) end();
+  await Promise.all(running.map(({ ended }) => ended));
+  expect(log.slice(-1)).toEqual(['stop 3']);
+  for (const word of ['d', 'e', 'f']) ask(spare, word);
+  expect(log.slice(-4)).toEqual(['2 is asked ["d"]', '1 is asked ["e"]', 'start 4', '4 is asked ["f"]']);
+});
+
+test('none answers for ever', async () => {
+  const { spare, log, ends } = makeSpare();
+  for (let i = 0; i < 101; i++) {
+    const running = ask(spare, String(i));
+    ends.at(-1)?.();
+    await running.ended;
+  }
+  expect(log.filter((line) => !line.includes('asked'))).toEqual(['start 1', 'stop 1', 'start 2']);
+});
+
+test('the end of the service ends those that wait; no other is started', async () => {
   const { spare, log, ends, leaving } = makeSpare();
   const running = ask(spare, 'a');
   spare.prepare();
@@ -71,5 +84,5 @@ test('the end of the service ends the one that waits; no other is started', asyn
   ends[1]();
   await running.ended;
   spare.prepare();
-  expect(log).toEqual(['start 1', '1 is asked ["a"]', 'start 2', 'stop 2']);
+  expect(log).toEqual(['start 1', '1 is asked ["a"]', 'start 2', 'stop 2', 'stop 1']);
 });
