@@ -102,29 +102,29 @@ async function testEngine(files: readonly string[]): Promise<void> {
   const texts = await readRuleTexts(shippedRulesDir());
   if (existsSync(RULES)) texts.push(...(await readRuleTexts(RULES)));
   const rules = renderRules(enabledRules(planRuleset(texts)));
-  const sum = { alerts: 0, records: 0, wrong: 0 };
-  const intended = new Map<string, { files: number; records: number }>();
+  const sum = { alerts: 0, records: 0, unexplained: 0 };
+  const explained = new Map<string, { files: number; records: number }>();
   for (const verdict of await judgeEngine(requireEngine(), rules, files)) {
     sum.alerts += verdict.alerts;
     sum.records += verdict.records;
-    if (verdict.wrong.length > 0) sum.wrong++;
-    for (const { eventType, kind, text } of verdict.wrong.slice(0, 5)) {
+    if (verdict.unexplained.length > 0) sum.unexplained++;
+    for (const { eventType, kind, text } of verdict.unexplained.slice(0, 5)) {
       process.stdout.write(`WRONG  ${relative(PCAPS, verdict.path)}: ${kind} ${eventType}: ${text}\n`);
     }
-    for (const [reason, records] of verdict.intended) {
-      const { files: before, records: more } = intended.get(reason) ?? { files: 0, records: 0 };
-      intended.set(reason, { files: before + 1, records: more + records });
-      process.stdout.write(`differs ${relative(PCAPS, verdict.path)}: ${records} by intent: ${reason}\n`);
+    for (const [reason, records] of verdict.explained) {
+      const { files: before, records: more } = explained.get(reason) ?? { files: 0, records: 0 };
+      explained.set(reason, { files: before + 1, records: more + records });
+      process.stdout.write(`differs ${relative(PCAPS, verdict.path)}: ${records}: ${reason}\n`);
     }
   }
-  for (const [reason, { files: count, records }] of intended) {
-    process.stdout.write(`by intent: ${reason}: ${records} differences in ${count} files\n`);
+  for (const [reason, { files: count, records }] of explained) {
+    process.stdout.write(`explained: ${reason}: ${records} differences in ${count} files\n`);
   }
   figure('engine-files', files.length, 'files');
   figure('engine-records', sum.records, 'records');
   figure('engine-alerts', sum.alerts, 'alerts');
-  figure('engine-files-wrong', sum.wrong, 'files');
-  if (sum.wrong > 0) process.exitCode = 1;
+  figure('engine-files-unexplained', sum.unexplained, 'files');
+  if (sum.unexplained > 0) process.exitCode = 1;
 }
 
 /** Every N-th file whose path holds the word. @throws MssError 'usage' */

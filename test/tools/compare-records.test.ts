@@ -31,3 +31,20 @@ test('of two records at one place each finds its own', () => {
   expect(compareRecords(eve(second, dns), eve(dns, second))).toEqual([]);
   expect(compareRecords(eve(dns), eve(dns, dns))).toMatchObject([{ kind: 'missing' }]);
 });
+
+test('a list in another order is told as such; one with another value in it is changed', () => {
+  const ike = (...payload: string[]) => eve({ event_type: 'ike', ike: { payload } });
+  expect(compareRecords(ike('a', 'b', 'c'), ike('c', 'b', 'a'))).toEqual([
+    { eventType: 'ike', kind: 'order', text: 'ike.payload' },
+  ]);
+  expect(compareRecords(ike('a', 'b'), ike('b', 'c')).map(({ kind }) => kind)).toEqual(['changed', 'changed']);
+  expect(compareRecords(ike('a', 'b'), ike('b', 'a', 'c')).map(({ kind }) => kind)).toContain('changed');
+});
+
+test('a flow is known by its beginning: one that was ended at another time is the same flow, changed', () => {
+  const flow = (timestamp: string, start: string) => eve({ event_type: 'flow', timestamp, flow: { start } });
+  expect(compareRecords(flow('t1', 's'), flow('t2', 's'))).toEqual([
+    { eventType: 'flow', kind: 'changed', text: 'timestamp "t1" instead of "t2"' },
+  ]);
+  expect(compareRecords(flow('t', 's1'), flow('t', 's2')).map(({ kind }) => kind)).toEqual(['missing', 'extra']);
+});

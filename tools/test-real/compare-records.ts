@@ -1,10 +1,14 @@
 // The records of two engines about one capture file -> where they differ. Pure.
 
+/** path, their value and ours, as JSON */
+type ChangedField = [string, string, string | undefined];
+
 type EveLine = Record<string, unknown> & { event_type: string };
 
 export interface Difference {
   eventType: string;
-  kind: 'missing' | 'extra' | 'changed';
+  /** `order`: a list with the same values in another order */
+  kind: 'missing' | 'extra' | 'changed' | 'order';
   /** of a changed record: the field, and both values */
   text: string;
 }
@@ -31,7 +35,7 @@ export function compareRecords(ours: readonly EveLine[], theirs: readonly EveLin
   for (const record of theirs) {
     const wanted = fieldsOf(record);
     const rivals = left.get(placeOf(record)) ?? [];
-    const wrong = rivals.map((rival) => {
+    const wrong = rivals.map((rival): ChangedField[] => {
       const values = new Map(fieldsOf(rival));
       return wanted
         .filter(([path, value]) => values.get(path) !== value)
@@ -44,8 +48,9 @@ export function compareRecords(ours: readonly EveLine[], theirs: readonly EveLin
     }
     const best = wrong.reduce((least, one, i) => (one.length < wrong[least].length ? i : least), 0);
     rivals.splice(best, 1);
-    for (const [path, value, our] of wrong[best]) {
-      found.push({ eventType, kind: 'changed', text: `${path} ${our} instead of ${value}` });
+    for (const [list, fields] of Map.groupBy(wrong[best], ([path]) => listOf(path))) {
+      if (list !== undefined && isReordered(fields)) found.push({ eventType, kind: 'order', text: list });
+      else for (const one of fields) found.push({ eventType, kind: 'changed', text: toWords(one) });
     }
   }
   for (const record of [...left.values()].flat()) {
@@ -54,9 +59,13 @@ export function compareRecords(ours: readonly EveLine[], theirs: readonly EveLin
   return found;
 }
 
-/** What a record is about: two records of one place are compared field by field. */
+/**
+ * What a record is about: two records of one place are compared field by field. A flow's own time is when the engine took
+ * note of its end; when it began tells which flow it is.
+ */
 function placeOf(record: EveLine): string {
-  const { timestamp, src_ip, src_port, dest_ip, dest_port, proto, pcap_cnt } = record;
+  const timestamp = record.event_type === 'flow' ? (record.flow as { start?: string }).start : record.timestamp;
+  const { src_ip, src_port, dest_ip, dest_port, proto, pcap_cnt } = record;
   const sid = (record.alert as { signature_id?: number } | undefined)?.signature_id;
   return [record.event_type, timestamp, src_ip, src_port, dest_ip, dest_port, proto, pcap_cnt, sid].join(' ');
 }
@@ -67,3 +76,14 @@ function fieldsOf(value: unknown, path = ''): [string, string][] {
     UNCOMPARED.has(key) ? [] : fieldsOf(inner, path === '' ? key : `${path}.${key}`),
   );
 }
+
+/** The path of the list that a value stands in; undefined where it stands in none. */
+const listOf = (path: string): string | undefined => /^(.*)\.\d+$/.exec(path)?.[1];
+
+const isReordered = (fields: readonly ChangedField[]): boolean => {
+  const theirs = fields.map(([, value]) => value).sort();
+  const ours = fields.map(([, , value]) => value).sort();
+  return theirs.every((value, i) => value === ours[i]);
+};
+
+const toWords = ([path, value, our]: ChangedField): string => `${path} ${our} instead of ${value}`;
