@@ -44,11 +44,11 @@ export function openSegment(segment: SegmentName, keys: readonly PacketKey[] = [
   }
 }
 
-/** False while the writer of a new segment has made its file and not yet written into it: it holds nothing so far. */
+/** False while the writer of a new segment has made its file and put no packet into it: it holds nothing so far. */
 export function hasBegun(segment: SegmentName): boolean {
   if (!segment.open) return true;
   const { size } = statSync(segment.path, { throwIfNoEntry: false }) ?? {};
-  return size === undefined || size >= SEGMENT_HEADER_BYTES; // gone: it has its final name now
+  return size === undefined || size > SEGMENT_HEADER_BYTES; // gone: it has its final name now
 }
 
 /** The index of a segment that need not be opened itself; undefined as above, or where the segment is gone. */

@@ -38,7 +38,7 @@ await main(async () => {
     for (const mix of mixes) results.set(mix, await measureMix(field, mix, only, Number(values.seconds), work));
     const limits = new Map<Mix, Limit>();
     if (only.includes('limit')) {
-      row('our own limit, one core', 'Mpps', 'GB/s', 'index', 'rewrite', 'write', 'render us/packet');
+      row('our own limit, one core', 'Mpps', 'GB/s', 'index', 'rewrite', 'write', 'encrypted', 'render us/packet');
       for (const mix of mixes) limits.set(mix, await measureLimit(field, mix, work));
     }
     showFigures(results, limits);
@@ -82,8 +82,8 @@ async function measureLimit(field: Field, mix: Mix, work: string): Promise<Limit
   mkdirSync(dir);
   const limit = await field.measureLimit(mix, dir);
   rmSync(dir, { recursive: true });
-  const { packetsPerSecond, gigabytesPerSecond, indexUs, rewriteUs, writeUs, renderIndexUs } = limit;
-  row(`  ${mix}`, packetsPerSecond / 1e6, gigabytesPerSecond, indexUs, rewriteUs, writeUs, renderIndexUs);
+  const { packetsPerSecond, gigabytesPerSecond, indexUs, rewriteUs, writeUs, sealUs, renderIndexUs } = limit;
+  row(`  ${mix}`, packetsPerSecond / 1e6, gigabytesPerSecond, indexUs, rewriteUs, writeUs, sealUs, renderIndexUs);
   return limit;
 }
 
@@ -100,7 +100,10 @@ function showFigures(results: Results, limits: ReadonlyMap<Mix, Limit>): void {
       figure(`cpu-gigabyte-ours-${mix}`, gigabyteSeconds, 's/GB');
     }
   }
-  for (const [mix, { packetsPerSecond }] of limits) figure(`limit-${mix}`, packetsPerSecond / 1e6, 'Mpps');
+  for (const [mix, { packetsPerSecond, writeUs, sealUs }] of limits) {
+    figure(`limit-${mix}`, packetsPerSecond / 1e6, 'Mpps');
+    figure(`encryption-${mix}`, sealUs - writeUs, 'us/packet');
+  }
 }
 
 function row(title: string, ...cells: (string | number)[]): void {

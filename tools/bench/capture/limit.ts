@@ -7,6 +7,8 @@ import { openPacketRing, pageAlignedBuffer } from '../../../src/os/packet-socket
 import { PacketKeyReader } from '../../../src/pcap/packet-key.ts';
 import { createFlowIndexMemory, FlowIndex } from '../../../src/store/flow-index.ts';
 import { renderIndex } from '../../../src/store/render-index.ts';
+import { createPacketKey } from '../../../src/store/sealed/packet-keys.ts';
+import { SEALING_BYTES } from '../../../src/store/sealed/sealed-writer.ts';
 import { listSegments, removeSegment } from '../../../src/store/segment-files.ts';
 import { renderSegmentHeader } from '../../../src/store/segment-header.ts';
 import { BLOCK_BYTES, fillBlocks } from './recorded-ring.ts';
@@ -25,6 +27,8 @@ export interface Limit {
   /** packets to pcapng blocks */
   rewriteUs: number;
   writeUs: number;
+  /** the writing, where packets are encrypted on the way */
+  sealUs: number;
   /** the index file; done by a thread of its own */
   renderIndexUs: number;
   /** of the capture thread alone: packets a second that one core takes, and bytes on the wire */
@@ -44,12 +48,18 @@ function measureLimit(): Limit {
   const u32 = new Uint32Array(ring);
   const rewriter = new BlockRewriter(ring);
   const index = new FlowIndex(createFlowIndexMemory(18, packets + 1));
-  const store = new RingStore({
+  const options = {
     header: renderSegmentHeader([{ linkType: 1, name: 'ring' }]),
     staging: pageAlignedBuffer(STAGING_BYTES),
     wanted: undefined,
     takeIndex: () => index,
     onSegmentEnd: () => {},
+  };
+  const store = new RingStore(options);
+  const recipients = [{ publicKey: createPacketKey().publicKey, isWriter: false }];
+  const sealing = new RingStore({
+    ...options,
+    sealing: { recipients, memory: pageAlignedBuffer(SEALING_BYTES) },
   });
   const source = { u8: new Uint8Array(ring), u32, rewriter, interfaceId: 0 };
   const readKeys = keyReader(ring, u32, index);
@@ -67,19 +77,23 @@ function measureLimit(): Limit {
     }
     return us;
   };
-  const sum = { keys: 0, rewritten: 0, stored: 0, rendered: 0 };
+  const sum = { keys: 0, rewritten: 0, stored: 0, sealed: 0, rendered: 0 };
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
     const keys = play(readKeys);
     const rewritten = play((block) => rewriter.rewrite(block, block + 16, -block, 0, index, undefined));
     const rendered = processorUs(() => renderIndex(index, 4096));
-    store.setDir(dir, Number.MAX_SAFE_INTEGER);
-    const stored = play((block) => store.storeBlock(source, block));
-    store.setDir(undefined, 0);
-    for (const segment of listSegments(dir)) removeSegment(segment);
+    const [stored, sealed] = [store, sealing].map((one) => {
+      one.setDir(dir, Number.MAX_SAFE_INTEGER);
+      const us = play((block) => one.storeBlock(source, block));
+      one.setDir(undefined, 0);
+      for (const segment of listSegments(dir)) removeSegment(segment);
+      return us;
+    });
     if (round < 0) continue;
     sum.keys += keys;
     sum.rewritten += rewritten;
     sum.stored += stored;
+    sum.sealed += sealed;
     sum.rendered += rendered;
   }
   const perPacket = (us: number) => us / packets / ROUNDS;
@@ -87,6 +101,7 @@ function measureLimit(): Limit {
     indexUs: perPacket(sum.keys),
     rewriteUs: perPacket(sum.rewritten - sum.keys),
     writeUs: perPacket(sum.stored - sum.rewritten),
+    sealUs: perPacket(sum.sealed - sum.rewritten),
     renderIndexUs: perPacket(sum.rendered),
     packetsPerSecond: (packets * ROUNDS * 1e6) / sum.stored,
     gigabytesPerSecond: (bytes * ROUNDS) / sum.stored / 1000,
