@@ -24,7 +24,7 @@ export class FilesOutput {
       let tar: { pack: Pack; ended: Promise<unknown> } | undefined;
       const begin = () => {
         const stream = pack();
-        return { pack: stream, ended: copyToStdout(stream) };
+        return { pack: stream, ended: copyToStdout(stream as AsyncIterable<Buffer>) };
       };
       this.#write = (name, bytes, timeNs) => {
         tar ??= begin();
