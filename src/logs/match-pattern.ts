@@ -5,17 +5,17 @@ import type { MessageBody } from './body/message-body.ts';
 import type { Condition, Keyed, Pattern } from './decoder.ts';
 import { matchTemplate } from './template.ts';
 
-const NONE: ReadonlySet<string> = new Set(['-', '', 'N/A']);
-
 /** @returns undefined for a message of another kind */
 export function matchPattern(pattern: Pattern, body: MessageBody): Fields | undefined {
   const fields = newFields();
   if (!readBody(pattern, body, fields)) return undefined;
   readLabels(body.text, pattern.labels, fields);
-  // how most formats write that there is none
-  for (const name in fields) if (NONE.has(fields[name])) delete fields[name];
+  for (const name in fields) if (isNothing(fields[name])) delete fields[name];
   return Object.assign(fields, pattern.set);
 }
+
+/** How most formats write that there is none. */
+const isNothing = (value: string): boolean => value === '' || value === '-' || value === 'N/A';
 
 function readBody(
   { template, keyValue, json, structured, columns }: Pattern,

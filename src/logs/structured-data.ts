@@ -1,7 +1,9 @@
 // STRUCTURED-DATA of RFC 5424, 6.3: `[id name="value" ...][id ...]`.
 
+import { type Fields, newFields, newRecord } from './body/fields.ts';
+
 export interface StructuredData {
-  elements: Record<string, Record<string, string>>;
+  elements: Record<string, Fields>;
   end: number;
 }
 
@@ -11,14 +13,13 @@ export interface StructuredData {
  * @returns undefined when the text is not structured data to its end
  */
 export function readStructuredData(text: string, at: number): StructuredData | undefined {
-  // no prototype: "__proto__" is a name like any other
-  const elements: Record<string, Record<string, string>> = Object.create(null);
+  const elements = newRecord<Fields>();
   let end = at;
   while (text.charCodeAt(end) === 91) {
     const idEnd = nameEnd(text, end + 1);
     if (idEnd === end + 1) return undefined;
     const id = text.slice(end + 1, idEnd);
-    elements[id] ??= Object.create(null);
+    elements[id] ??= newFields();
     end = readParameters(text, idEnd, elements[id]);
     if (end === -1) return undefined;
   }

@@ -28,6 +28,10 @@ export interface SpoolBudget {
 
 /** Full segments that may be on their way to the disk at once; a disk that is slower holds the writer up. */
 const MAX_SYNCING = 4;
+/** Appended records are written together once they are so many bytes. */
+const FLUSH_BYTES = 65_536;
+/** Holds what waits for a flush, and the line after that; where it grows beyond, it is let go of again. */
+const PENDING_BYTES = 4 * FLUSH_BYTES;
 const DEFAULT_BUDGET: SpoolBudget = { segmentBytes: 8 << 20, maxBytes: 256 << 20, maxPendingBytes: 8 << 20 };
 
 export class SpoolWriter {
@@ -43,8 +47,10 @@ export class SpoolWriter {
   #fd: number;
   #segments: { first: number; bytes: number }[];
   #next: number;
-  #pending: string[] = [];
+  /** what waits for a flush: whole lines */
+  #pending = Buffer.allocUnsafeSlow(PENDING_BYTES);
   #pendingBytes = 0;
+  #pendingRecords = 0;
   /** full segments on their way to the disk; {@link sync} waits for them */
   readonly #syncing = new Set<number>();
   #syncFailure: NodeJS.ErrnoException | undefined;
@@ -79,20 +85,21 @@ export class SpoolWriter {
 
   /** Number the next record will get. */
   get nextRecord(): number {
-    return this.#next + this.#pending.length;
+    return this.#next + this.#pendingRecords;
   }
 
   /** Takes one record; it reaches the disk at the next `flush`, at the latest when 64 kB wait. */
   append(event: SensorEvent): void {
     const line = `${render(event)}\n`;
-    const bytes = Buffer.byteLength(line);
+    this.#makeRoom(line.length * 3); // of UTF-8 for a UTF-16 unit at the most
+    const bytes = this.#pending.write(line, this.#pendingBytes);
     if (this.#pendingBytes + bytes > this.#budget.maxPendingBytes) {
       this.droppedRecords++;
       return;
     }
-    this.#pending.push(line);
+    this.#pendingRecords++;
     this.#pendingBytes += bytes;
-    if (this.#pendingBytes > 65_536 && !this.#refused) this.flush();
+    if (this.#pendingBytes > FLUSH_BYTES && !this.#refused) this.flush();
   }
 
   /**
@@ -100,22 +107,21 @@ export class SpoolWriter {
    * @returns undefined, or why nothing was written
    */
   flush(): string | undefined {
-    if (this.#pending.length === 0) return undefined;
+    if (this.#pendingRecords === 0) return undefined;
     const last = this.#segments[this.#segments.length - 1];
     try {
-      const bytes = Buffer.from(this.#pending.join(''));
-      let at = 0;
+      const bytes = this.#pendingBytes;
       try {
-        while (at < bytes.length) at += writeSync(this.#fd, bytes, at);
+        for (let at = 0; at < bytes; ) at += writeSync(this.#fd, this.#pending, at, bytes - at);
       } catch (error) {
         // a full disk may take half of it: take that back, so that no line is torn or written twice
         ftruncateSync(this.#fd, last.bytes);
         throw error;
       }
-      last.bytes += bytes.length;
-      this.#next += this.#pending.length;
-      this.#pending = [];
-      this.#pendingBytes = 0;
+      last.bytes += bytes;
+      this.#next += this.#pendingRecords;
+      this.#pendingRecords = this.#pendingBytes = 0;
+      if (this.#pending.length > PENDING_BYTES) this.#pending = Buffer.allocUnsafeSlow(PENDING_BYTES);
       this.#refused = false;
       if (last.bytes >= this.#budget.segmentBytes) this.#startSegment();
     } catch (error) {
@@ -151,6 +157,14 @@ export class SpoolWriter {
   close(): void {
     this.flush();
     closeSync(this.#fd);
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#pendingBytes + bytes;
+    if (needed <= this.#pending.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#pending.length * 2));
+    this.#pending.copy(grown, 0, 0, this.#pendingBytes);
+    this.#pending = grown;
   }
 
   #startSegment(): void {

@@ -61,3 +61,14 @@ test.each([
 ])('a faulty decoder is refused with its file and key: %#', (yaml, message) => {
   expect(() => parseDecoder(yaml, 'door.yaml')).toThrow(message);
 });
+
+test('keys that every object knows are names like any other', () => {
+  const record = parseLog('<13>x: __proto__=a constructor=b toString=c hasOwnProperty=d', arrival);
+  compileDecoders([])(record);
+  expect(Object.entries(record.fields ?? {})).toEqual([
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+    ['toString', 'c'],
+    ['hasOwnProperty', 'd'],
+  ]);
+});

@@ -1,5 +1,6 @@
 // Which source a record is of: the first definition that it fits.
 import type { LogRecord } from '../../../api/log-record.ts';
+import { copyOf } from '../correlate/group-table.ts';
 import type { SourceDefinition, SourceMark } from './log-source.ts';
 
 /** Program names come from the network: more than these are looked up anew each time. */
@@ -7,8 +8,9 @@ const MAX_REMEMBERED = 10_000;
 
 export class SourceTable {
   readonly #definitions: readonly SourceDefinition[];
-  /** program and decoder -> numbers of the definitions that fit them, in order */
-  readonly #candidates = new Map<string, number[]>();
+  /** decoder -> program -> numbers of the definitions that fit them, in order */
+  readonly #candidates = new Map<string, Map<string, number[]>>();
+  #remembered = 0;
 
   constructor(definitions: readonly SourceDefinition[]) {
     this.#definitions = definitions;
@@ -16,15 +18,21 @@ export class SourceTable {
 
   /** The number of the record's definition, or -1. */
   find(record: LogRecord): number {
-    const key = `${record.app ?? ''}\n${record.decoder ?? ''}`;
-    let candidates = this.#candidates.get(key);
-    if (candidates === undefined) {
-      candidates = this.#definitions.flatMap(({ when }, i) => (fitsProgram(record, when) ? [i] : []));
-      if (this.#candidates.size >= MAX_REMEMBERED) this.#candidates.clear();
-      this.#candidates.set(key, candidates);
-    }
+    const { app = '', decoder = '' } = record;
+    const candidates = this.#candidates.get(decoder)?.get(app) ?? this.#remember(record, decoder, app);
     for (const i of candidates) if (fitsText(record, this.#definitions[i].when)) return i;
     return -1;
+  }
+
+  #remember(record: LogRecord, decoder: string, app: string): number[] {
+    const candidates = this.#definitions.flatMap(({ when }, i) => (fitsProgram(record, when) ? [i] : []));
+    if (this.#remembered++ >= MAX_REMEMBERED) {
+      this.#candidates.clear();
+      this.#remembered = 1;
+    }
+    const ofDecoder = this.#candidates.get(decoder) ?? new Map<string, number[]>();
+    this.#candidates.set(decoder, ofDecoder.set(copyOf(app), candidates));
+    return candidates;
   }
 }
 
