@@ -71,7 +71,7 @@ export function pathsUnder(root: string) {
     statusDir: `${root}/run/mss/status`,
     statusFile: (service: ServiceName) => `${root}/run/mss/status/${service}.json`,
     /** how it last ended without being told to; absent while it never did */
-    exitFile: (service: ServiceName) => `${root}/run/mss/status/mss-${service}.exit`,
+    exitFile: (service: ServiceName) => `${root}/run/mss/exits/mss-${service}.exit`,
     suricataDir: `${root}/run/mss/suricata`,
     suricataYaml: `${root}/run/mss/suricata/suricata.yaml`,
     suricataSocket: `${root}/run/mss/suricata/command.sock`,

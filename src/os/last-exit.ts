@@ -1,4 +1,4 @@
-// /run/mss/status/mss-<service>.exit, which systemd has note-exit.sh write when a service ended by itself.
+// /run/mss/exits/mss-<service>.exit, which systemd has note-exit.sh write when a service ended by itself.
 import { readFileSync, statSync } from 'node:fs';
 import type { LastExit } from '../api/last-exit.ts';
 import { type Paths, paths, type ServiceName } from '../paths.ts';

@@ -1,21 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { findLastExit, parseLastExit } from '../../src/os/last-exit.ts';
 import { pathsUnder } from '../../src/paths.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mss-exit-'));
 const at = pathsUnder(root);
-mkdirSync(at.statusDir, { recursive: true });
+const exitsDir = dirname(at.exitFile('ids'));
+mkdirSync(exitsDir, { recursive: true });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** The script that systemd runs, with the box's folder replaced. */
 const script = readFileSync(
   new URL('../../services/control/mss-.service.d/note-exit.sh', import.meta.url),
   'utf8',
-).replaceAll('/run/mss/status', at.statusDir);
+).replaceAll('/run/mss/exits', exitsDir);
 
 function end(unit: string, result: string, code: string, status: string): void {
   const env = { PATH: process.env.PATH, SERVICE_RESULT: result, EXIT_CODE: code, EXIT_STATUS: status };
