@@ -27,4 +27,5 @@ export type Filter =
   | { op: 'category'; text: string }
   | { op: 'phase'; phase: string }
   | { op: 'app'; text: string } // application protocol, or a log's program
+  | { op: 'field'; name: string; value: string } // of a log event or an alert; * in the value stands for any text
   | { op: 'text'; text: string }; // a quoted string: substring, any case, of a signature or of a log line as it came

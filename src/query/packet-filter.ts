@@ -234,6 +234,7 @@ function compileLeaf(filter: Filter): LeafTest {
     case 'category':
     case 'phase':
     case 'app':
+    case 'field':
     case 'text':
       throw new MssError(
         'query',

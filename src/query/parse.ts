@@ -1,6 +1,7 @@
 // Filter text to its tree: tcpdump's grammar and words (pcap-filter(7)), then the words of events.
 // As in tcpdump `and` and `or` bind equally, from the left, and `not` binds tightest: use parentheses.
 import { parseAddressOrNothing } from '../net/address.ts';
+import { FIELD_NAME } from './field-path.ts';
 import type { Direction, Filter } from './filter.ts';
 import { groupWord, ipGroupWord, ipProtocolWord, parseEther } from './link-words.ts';
 import { beginsComparison, parseComparison } from './parse-comparison.ts';
@@ -15,7 +16,8 @@ type TypeWord = (typeof TYPES)[number];
 const ALLOWED =
   'host, net, port, portrange (after src or dst), tcp, udp, icmp, icmp6, sctp, ip, ip6, arp, ip proto N, vlan [N], ' +
   'less N, greater N, PROTOCOL[OFFSET:BYTES] and len compared, ether host MAC, igmp, esp, ah, broadcast, multicast, ' +
-  'inner (words about what a tunnel carries), community-id ID, sid N, severity N, category WORD, phase WORD, app WORD, "quoted text"';
+  'inner (words about what a tunnel carries), community-id ID, sid N, severity N, category WORD, phase WORD, app WORD, ' +
+  'field NAME=VALUE, "quoted text"';
 const DEEPEST_NESTING = 200;
 
 /** What a bare value (`port 80 or 443`) takes over from the words before it. */
@@ -103,6 +105,8 @@ class Parser {
       case 'category':
       case 'app':
         return this.#remember((value) => ({ op: text, text: readText(value, `the ${text}`) }));
+      case 'field':
+        return this.#parseField();
       case 'phase':
         return this.#remember((value) => ({ op: 'phase', phase: readText(value, 'the phase') }));
     }
@@ -173,6 +177,16 @@ class Parser {
       cmp = next.text as typeof cmp;
     }
     return this.#remember((value) => ({ op: 'severity', cmp, level: readNumber(value, 'a severity', 255) }));
+  }
+
+  /** `user=root`, `user="adm*"` */
+  #parseField(): Filter {
+    const name = this.#cursor.take();
+    if (name.kind !== 'word' || !FIELD_NAME.test(name.text)) throw refuse(name, 'the name of a field, like user');
+    const equals = this.#cursor.take();
+    if (equals.kind !== 'compare' || !/^==?$/.test(equals.text))
+      throw refuse(equals, `= and the value of ${name.text}`);
+    return { op: 'field', name: name.text, value: readText(this.#cursor.take(), `the value of ${name.text}`) };
   }
 
   /** A value without its word: an address or block, or whatever the last word would make of it. */

@@ -6,6 +6,7 @@ import { parseAddress, parseAddressOrNothing } from '../net/address.ts';
 import { addressNumber, cidrNumbers, IPV4_NUMBERS, type NumberRange, spansIpv4 } from '../net/address-number.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseProtocol } from '../net/protocol-number.ts';
+import { fieldPaths, fits, valueAt } from './field-path.ts';
 import type { Direction, Filter } from './filter.ts';
 import { checkTableWords } from './table-words.ts';
 
@@ -29,6 +30,8 @@ interface Facts {
   phases: readonly string[];
   app: string;
   text: string;
+  /** the whole, where fields of it can be asked for */
+  record?: unknown;
 }
 
 /**
@@ -37,26 +40,26 @@ interface Facts {
  */
 export function planMemory(filter: Filter, table: EventTable): EventTest {
   checkTableWords(filter, table);
-  const test = plan(filter);
+  const test = plan(filter, table);
   return (event) => {
     const facts = factsOf(event, table);
     return facts !== undefined && test(facts);
   };
 }
 
-function plan(filter: Filter): (facts: Facts) => boolean {
+function plan(filter: Filter, table: EventTable): (facts: Facts) => boolean {
   switch (filter.op) {
     case 'all':
       return () => true;
     case 'and':
     case 'or': {
-      const terms = filter.terms.map(plan);
+      const terms = filter.terms.map((term) => plan(term, table));
       return filter.op === 'and'
         ? (facts) => terms.every((term) => term(facts))
         : (facts) => terms.some((term) => term(facts));
     }
     case 'not': {
-      const term = plan(filter.term);
+      const term = plan(filter.term, table);
       return (facts) => !term(facts);
     }
     case 'host': {
@@ -111,6 +114,13 @@ function plan(filter: Filter): (facts: Facts) => boolean {
       const wanted = filter.text.toLowerCase();
       return ({ app }) => app.toLowerCase() === wanted;
     }
+    case 'field': {
+      const paths = fieldPaths(table, filter.name);
+      return ({ record }) => {
+        const value = paths.map((path) => valueAt(record, path)).find((one) => one !== undefined);
+        return value !== undefined && fits(value, filter.value);
+      };
+    }
     case 'text': {
       const wanted = filter.text.toLowerCase();
       return ({ text }) => text.toLowerCase().includes(wanted);
@@ -135,7 +145,14 @@ function factsOf(event: SensorEvent, table: EventTable): Facts | undefined {
       return eveFacts(event.eve, event.type === 'protocol' ? event.eve.event_type : (event.eve.app_proto ?? ''));
     case 'log': {
       const { sender, host, severity, app, raw } = event.log;
-      return { ...NOTHING, src: [number(sender), number(host)], severity, app: app ?? '', text: raw };
+      return {
+        ...NOTHING,
+        src: [number(sender), number(host)],
+        severity,
+        app: app ?? '',
+        text: raw,
+        record: event.log,
+      };
     }
     case 'incident': {
       const { host, phases, evidence } = event.incident;
@@ -169,6 +186,7 @@ function eveFacts(eve: EveRecord, app: string): Facts {
     category: eve.alert?.category ?? '',
     app,
     text: eve.alert?.signature ?? '',
+    record: eve,
   };
 }
 

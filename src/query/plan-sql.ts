@@ -11,6 +11,7 @@ import {
 } from '../net/address-number.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseProtocol } from '../net/protocol-number.ts';
+import { fieldPaths, likePattern } from './field-path.ts';
 import type { Direction, Filter } from './filter.ts';
 import { checkTableWords } from './table-words.ts';
 
@@ -27,16 +28,24 @@ interface Columns {
   dst: string[];
   app: string;
   text: string;
+  /** the whole record as JSON, and how its fields are laid out; only where `field` has a meaning */
+  record?: { column: string; table: 'alerts' | 'logs' };
 }
 
 const OF_FLOWS: Columns = { src: ['src'], dst: ['dst'], app: 'app_proto', text: 'signature' };
 const COLUMNS: Readonly<Record<SearchTable, Columns>> = {
-  alerts: OF_FLOWS,
+  alerts: { ...OF_FLOWS, record: { column: 'eve', table: 'alerts' } },
   flows: OF_FLOWS,
   events: { ...OF_FLOWS, app: 'event_type' },
   // one row for each end of a flow: the address in question is always `ip`
   hosts: { ...OF_FLOWS, src: ['ip'], dst: [] },
-  logs: { src: ['sender', 'host'], dst: [], app: 'app', text: 'raw' },
+  logs: {
+    src: ['sender', 'host'],
+    dst: [],
+    app: 'app',
+    text: 'raw',
+    record: { column: 'log', table: 'logs' },
+  },
   incidents: { src: ['host'], dst: [], app: '', text: 'summaries' },
 };
 
@@ -111,6 +120,14 @@ function render(filter: Filter, columns: Columns, params: SqlCondition['params']
       return `list_contains(phases, ${bind(filter.phase)})`;
     case 'app':
       return `lower(${columns.app}) = ${bind(filter.text.toLowerCase())}`;
+    case 'field': {
+      const { column, table } = columns.record!;
+      // JSON pointers (RFC 6901); names hold none of what would have to be escaped in them
+      const places = fieldPaths(table, filter.name).map(
+        (path) => `json_extract_string(${column}, ${bind(`/${path.join('/')}`)})`,
+      );
+      return `lower(coalesce(${places.join(', ')})) like ${bind(likePattern(filter.value))} escape '\\'`;
+    }
     case 'text':
       return containing(columns.text, filter.text);
   }

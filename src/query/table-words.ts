@@ -8,11 +8,11 @@ type Op = Exclude<Filter['op'], 'all' | 'and' | 'or' | 'not'>;
 
 const OF_FLOWS: readonly Op[] = ['host', 'net', 'port', 'proto', 'vlan', 'community-id', 'app'];
 const TABLE_WORDS: Readonly<Record<SearchTable, readonly Op[]>> = {
-  alerts: [...OF_FLOWS, 'sid', 'severity', 'category', 'text'],
+  alerts: [...OF_FLOWS, 'sid', 'severity', 'category', 'field', 'text'],
   flows: OF_FLOWS,
   events: OF_FLOWS,
   hosts: OF_FLOWS,
-  logs: ['host', 'net', 'severity', 'app', 'text'],
+  logs: ['host', 'net', 'severity', 'app', 'field', 'text'],
   incidents: ['host', 'net', 'sid', 'phase', 'text'],
 };
 
@@ -59,5 +59,11 @@ function wordOf(filter: Filter): string {
 }
 
 function spelling(op: Op): string {
-  return op === 'text' ? '"quoted text"' : op === 'proto' ? 'tcp, udp, icmp, ...' : op;
+  return op === 'field'
+    ? 'field NAME=VALUE'
+    : op === 'text'
+      ? '"quoted text"'
+      : op === 'proto'
+        ? 'tcp, udp, icmp, ...'
+        : op;
 }

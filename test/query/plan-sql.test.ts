@@ -37,7 +37,15 @@ const EVENTS: SensorEvent[] = ADDRESSES.flatMap((src, i) => {
     delete icmp.eve.src_port;
     delete icmp.eve.dest_port;
   }
+  const hit = alertEvent({ ...ends, sid: 3000 + i });
+  const log = logEvent({ sender: src, host: dst, severity: i % 8, timeUs, message: `100% of "${src}" failed_\\` });
+  const fields = { user: ['Root', 'adm_in%', 'a*b', ''][i % 4], 'event.id': String(4624 + i) };
+  if (hit.type === 'alert')
+    Object.assign(hit.eve, { log: fields, http: { hostname: `h${i}.example`, status: 200 + i } });
+  if (log.type === 'log' && i !== 5) log.log.fields = fields;
   return [
+    hit,
+    log,
     alertEvent({
       ...ends,
       sid: 2000 + i,
@@ -47,7 +55,6 @@ const EVENTS: SensorEvent[] = ADDRESSES.flatMap((src, i) => {
     }),
     icmp,
     flowEvent({ ...ends, app: i % 2 === 0 ? 'http' : undefined, vlan: i === 3 ? [] : [10] }),
-    logEvent({ sender: src, host: dst, severity: i % 8, timeUs, message: `100% of "${src}" failed_\\` }),
   ];
 });
 
@@ -103,8 +110,14 @@ const flowLeaf: fc.Arbitrary<Filter>[] = [
     { op: 'all' },
   ),
 ];
+const fieldLeaf = fc.record({
+  op: fc.constant('field'),
+  name: fc.constantFrom('user', 'event.id', 'http.hostname', 'http.status', 'app', 'nobody', 'log.user'),
+  value: fc.constantFrom('root', 'ADM_*', '*%', 'a\\*b', '*', '', '4625', 'h*.example', '20*', 'sshd', 'r*o*t*t'),
+}) as fc.Arbitrary<Filter>;
 const alertLeaf: fc.Arbitrary<Filter>[] = [
   ...flowLeaf,
+  fieldLeaf,
   fc.constantFrom<Filter>(
     { op: 'sid', sid: 2003 },
     { op: 'category', text: 'trojan' },
@@ -118,6 +131,7 @@ const alertLeaf: fc.Arbitrary<Filter>[] = [
   }) as fc.Arbitrary<Filter>,
 ];
 const logLeaf: fc.Arbitrary<Filter>[] = [
+  fieldLeaf,
   fc.record({ op: fc.constant('host'), dir: fc.constant('either'), address }) as fc.Arbitrary<Filter>,
   fc.record({ op: fc.constant('net'), dir: fc.constant('either'), cidr }) as fc.Arbitrary<Filter>,
   fc.constantFrom<Filter>(
@@ -151,6 +165,18 @@ test.each([
     }),
     { numRuns: 150 },
   );
+});
+
+test('fields: of the log event, of the log event behind an alert, and of EVE', async () => {
+  const count = async (table: EventTable, words: string) => (await found(parseFilter(words), table)).length;
+  expect(await count('logs', 'field user=ROOT')).toBe(2);
+  expect(await count('logs', 'field user="adm*" or field event.id=4624')).toBe(2);
+  expect(await count('logs', 'not field user="*"')).toBe(1);
+  expect(await count('alerts', 'field user=root and not field http.hostname=h0.example')).toBe(1);
+  expect(await count('alerts', 'field http.status="20*"')).toBe(8);
+  expect(() => parseFilter('field user')).toThrow('expected = and the value of user');
+  expect(() => parseFilter('field a/b=c')).toThrow('the name of a field');
+  expect(() => planSql(parseFilter('field user=root'), 'flows')).toThrow('"field" has no meaning for flows');
 });
 
 test('blocks never match across families', async () => {
