@@ -78,7 +78,10 @@ test('no record ends the analysis', () => {
       const timestamp = '2026-11-24T12:00:00.000000+0000';
       const record = { timestamp, event_type: kind, src_ip, src_port: 88, dest_ip, dest_port, flow_id: 1, [kind]: own };
       const parsed = parseEveLine(JSON.stringify(record));
-      if (parsed !== undefined) expect(() => analysis.push(parsed)).not.toThrow();
+      if (parsed === undefined) return;
+      expect(() => analysis.push(parsed)).not.toThrow();
+      const rank = analysis.rankOf(parsed)?.rank ?? 0;
+      expect(rank >= -100 && rank <= 100).toBe(true);
     }),
     { numRuns: 3000 },
   );

@@ -1,7 +1,9 @@
 // Rule tarballs, good and hostile; each is made here, byte by byte where tar-stream would not make it.
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
+import { MssError } from '../../src/errors.ts';
 import { readRuleTar } from '../../src/rules/read-tar.ts';
 
 type Entry = Parameters<ReturnType<typeof pack>['entry']>[0];
@@ -56,4 +58,23 @@ test.each([
   ['cut gzip', gzipSync(Buffer.alloc(5000, 'x')).subarray(0, 20)],
 ])('%s is an error, not an empty set', async (_what, bytes) => {
   await expect(readRuleTar(bytes, 't')).rejects.toThrow('t: ');
+});
+
+test('whatever is changed in an archive, it is read or refused with a reason', async () => {
+  const whole = await tar([{ name: 'a.rules' }, 'a'.repeat(600)], [{ name: 'b.txt' }, 'b'], [{ name: 'c.rules' }, 'c']);
+  const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(change, { maxLength: 8 }),
+      fc.nat(whole.length),
+      fc.boolean(),
+      async (changes, end, zip) => {
+        const bytes = Buffer.from(whole);
+        for (const [at, value] of changes) bytes[at] = value;
+        const cut = zip ? gzipSync(bytes).subarray(0, end) : bytes.subarray(0, end);
+        const found = await readRuleTar(cut, 't').catch((error: unknown) => error);
+        expect(Array.isArray(found) || found instanceof MssError).toBe(true);
+      },
+    ),
+  );
 });

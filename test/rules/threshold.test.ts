@@ -1,4 +1,5 @@
 // Lines of thresholds and suppressions: taken, put in order, or named with what is wrong.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseThreshold, planThresholds } from '../../src/rules/threshold.ts';
 
@@ -30,4 +31,33 @@ test('a bad line is named and costs no other; the same one twice is one', () => 
     lines: [good],
     broken: [{ file: 'ids.thresholds', line: 2, text: 'suppress all' }],
   });
+});
+
+test('whatever a line says, it is refused or one line that reads the same again', () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'suppress',
+      'threshold',
+      ' gen_id 1',
+      ', ',
+      'sig_id 5',
+      'track by_src',
+      'ip ',
+      '10.0.0.0/8',
+      '[',
+      ']',
+    ),
+    fc.constantFrom('!', '$HOME_NET', 'type limit', 'count 1', 'seconds 60', '\n', '\\', '"'),
+    fc.string({ maxLength: 4 }),
+  );
+  const line = fc.array(word, { maxLength: 14 }).map((words) => words.join(''));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 4 }), (lines) => {
+      const planned = planThresholds(lines);
+      for (const good of planned.lines) {
+        expect(good).not.toContain('\n');
+        expect(parseThreshold(good)).toBe(good);
+      }
+    }),
+  );
 });
