@@ -41,8 +41,6 @@ interface Options {
 }
 
 const AROUND_US = 3600e6;
-/** The ledger keeps minutes so long. */
-const LEDGER_MS = 39 * 86_400_000;
 
 export function register(program: Command): void {
   program
@@ -171,20 +169,23 @@ async function findAndShow(options: Options): Promise<void> {
 }
 
 /** What the loss ledger says about the time asked for; nothing where there is none. */
-async function explainLedger(query: PacketQuery, report: QueryReport): Promise<string> {
+async function explainLedger({ fromUs = 0, toUs }: PacketQuery, { firstNs }: QueryReport): Promise<string> {
   const nowMs = Date.now();
-  const oldestMs = Math.max(nowMs - LEDGER_MS, Number((report.firstNs ?? 0n) / 1_000_000n));
-  const fromMs = Math.max(nowMs - LEDGER_MS, query.fromUs === undefined ? oldestMs : query.fromUs / 1000);
-  const toMs = Math.min(nowMs, query.toUs === undefined ? nowMs : query.toUs / 1000);
-  if (fromMs >= toMs) return '';
   const dirs = { stored: paths.ledgerDir('capture'), inspected: paths.ledgerDir('ids') };
+  const asked = {
+    fromMs: fromUs / 1000,
+    toMs: toUs === undefined ? nowMs : toUs / 1000,
+    oldestMs: firstNs === undefined ? undefined : Number(firstNs / 1_000_000n),
+    nowMs,
+  };
   try {
     const [{ explainMissing }, { readLedger }, { loadConfig }] = await Promise.all([
       import('../../../src/console/packets/explain-missing.ts'),
       import('../../../src/ledger/read-ledger.ts'),
       import('../../../src/os/config-file.ts'),
     ]);
-    return explainMissing(readLedger(dirs, { fromMs, toMs }, nowMs, 1), loadConfig().config.capture);
+    const read = (fromMs: number, toMs: number) => readLedger(dirs, { fromMs, toMs }, nowMs, 1);
+    return explainMissing(read, asked, loadConfig().config.capture);
   } catch (error) {
     return `; whether packets were lost is not known: ${messageOf(error)}`;
   }
