@@ -142,7 +142,14 @@ test.skipIf(!hasApt)('syslog-ng by UDP, TCP, RFC 5424 with counts, and TLS (skip
 
 test.skipIf(!hasApt)('openssl s_client and loggen by TLS (skips without apt-get)', async () => {
   const text = Array.from({ length: MANY }, (_, n) => `<13>Nov 24 10:00:00 h case: from-openssl ${n}\n`).join('');
-  const client = start('openssl', ['s_client', '-connect', `127.0.0.1:${receiver.tcp}`, '-quiet', '-no_ign_eof']);
+  const client = start('openssl', [
+    's_client',
+    '-connect',
+    `127.0.0.1:${receiver.tcp}`,
+    '-tls1_3',
+    '-quiet',
+    '-no_ign_eof',
+  ]);
   client.stdin?.end(text);
   expect((await received('from-openssl', MANY)).every(({ transport }) => transport === 'tls')).toBe(true);
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readTlsSetup } from '../../src/os/syslog/tls-setup.ts';
@@ -124,4 +124,33 @@ test.each([
   const path = (name: string) => (name === '' || name.startsWith('/') ? name : join(dir, name));
   const setting = { certificate: path(files.certificate), key: path(files.key), clientCa: '', only: false };
   expect(() => readTlsSetup(setting)).toThrow(text);
+});
+
+test('TLS 1.3 without session tickets where OpenSSL is configured so, as the unit does; else TLS 1.2', () => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { connect, createServer } from 'node:tls';
+    import { readTlsSetup } from '${resolve('src/os/syslog/tls-setup.ts')}';
+    const [certificate, key] = process.argv.slice(1);
+    const { options } = readTlsSetup({ certificate, key, clientCa: '', only: false });
+    const server = createServer(options, (stream) => stream.end('done')).listen(0, () => {
+      const socket = connect({ port: server.address().port, ca: readFileSync(certificate), checkServerIdentity() {} });
+      let tickets = 0;
+      socket.on('session', () => tickets++);
+      socket.on('end', () => {
+        console.log(socket.getProtocol(), tickets);
+        server.close();
+      });
+      socket.resume();
+    });`;
+  const run = (OPENSSL_CONF: string) =>
+    execFileSync(
+      process.execPath,
+      ['--input-type=module', '-e', script, join(dir, 'server.crt'), join(dir, 'server.key')],
+      { env: { OPENSSL_CONF }, encoding: 'utf8' },
+    ).trim();
+  expect(run('services/syslog-x/openssl/syslog-x.cnf')).toBe('TLSv1.3 0');
+  expect(run('')).toMatch(/^TLSv1.2 /);
+  const unit = readFileSync('services/syslog-x/mss-syslog-x.service', 'utf8');
+  expect(unit).toContain('Environment=OPENSSL_CONF=/nsm/current/openssl/syslog-x.cnf');
 });

@@ -22,7 +22,7 @@ import { writePlainData } from './plain-data.ts';
 export const releaseDir = join(distDir, 'release');
 const modulesDir = join(repoDir, 'node_modules');
 /** A service's data, by the name of its folder both in services/<name>/ and in the release. */
-const DATA_FOLDERS = ['rules', 'decoders', 'sigma'];
+const DATA_FOLDERS = ['rules', 'decoders', 'sigma', 'openssl'];
 const UNIT_FILE = /\.(service|timer|socket|target|path|mount|slice)$/;
 
 function versionOf(packageDir: string): string {
@@ -71,9 +71,9 @@ export async function buildRelease(): Promise<string> {
   await step(`release ${version}`, async () => {
     rmSync(releaseDir, { recursive: true, force: true });
     const node = await copyNode();
+    copyExternals(modulesDir, releaseDir);
     await bundlePrograms(repoDir, releaseDir);
     await buildWeb(join(releaseDir, 'web'));
-    copyExternals(modulesDir, releaseDir);
     copyServiceFiles();
     buildOrigins(modulesDir, join(releaseDir, 'origins'));
     cpSync(join(repoDir, 'image', 'rootfs'), join(releaseDir, 'rootfs'), { recursive: true });

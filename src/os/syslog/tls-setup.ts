@@ -4,10 +4,20 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { MssError, messageOf } from '../../errors.ts';
 
-// TLS 1.2, which all syslog over TLS has to know (RFC 9662), and no later one: a TLS 1.3 server sends session tickets
-// after the handshake, and a sender that closes without having read them resets the connection. What it had sent last
-// is gone then; loggen loses most of 2000 messages that way.
-const VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+/**
+ * From TLS 1.2 on, which all syslog over TLS has to know (RFC 9662). TLS 1.3 only where OpenSSL was told by its
+ * configuration file to send no session tickets, which node has no option for: a sender that closes without having read
+ * them resets the connection. What it had sent last is gone then; loggen loses half of 2000 messages that way.
+ */
+const planVersions = () => ({ minVersion: 'TLSv1.2', maxVersion: ticketsAreOff() ? 'TLSv1.3' : 'TLSv1.2' }) as const;
+
+function ticketsAreOff(): boolean {
+  try {
+    return /^NumTickets *= *0$/m.test(readFileSync(process.env.OPENSSL_CONF ?? '', 'utf8'));
+  } catch {
+    return false; // OpenSSL passes over a file that is not there
+  }
+}
 
 export interface TlsFiles {
   /** PEM: the certificate, with those that lead to its root behind it */
@@ -33,16 +43,17 @@ export function readTlsSetup(files: TlsFiles): TlsSetup {
     files.clientCa === ''
       ? undefined
       : readPem(files.clientCa, 'logs.tlsClientCa', (text) => new X509Certificate(text));
+  const versions = planVersions();
   const options: TlsOptions = {
     cert,
     key,
     ca,
     requestCert: ca !== undefined,
     rejectUnauthorized: ca !== undefined,
-    ...VERSIONS,
+    ...versions,
   };
   try {
-    createSecureContext({ cert, key, ca, ...VERSIONS });
+    createSecureContext({ cert, key, ca, ...versions });
   } catch (cause) {
     throw new MssError(
       'config',

@@ -78,7 +78,7 @@ type Start = (folder: string, ports: { udp: number; tcp: number }) => { child: C
 /** syslog-x itself: decoders, rules and spool as on the appliance. */
 export const startOurs: Start = (folder, { udp, tcp }) => {
   const script = join(import.meta.dirname, 'service.ts');
-  const env = { PATH: process.env.PATH, MSS_ROOT: folder };
+  const env = { PATH: process.env.PATH, MSS_ROOT: folder, OPENSSL_CONF: 'services/syslog-x/openssl/syslog-x.cnf' };
   const command = [process.execPath, script, String(udp), String(tcp)];
   // as the socket unit does, which needs root; without, the kernel grants no more than net.core.rmem_max
   const child =
