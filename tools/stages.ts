@@ -39,12 +39,12 @@ export function countVitest(report: VitestReport | undefined, exitCode: number):
   return { passed, failed, skipped };
 }
 
-/** Runs one vitest project and counts its tests. */
-export async function runVitest(project: 'unit' | 'long' | 'boot'): Promise<Counts> {
+/** Runs one vitest project and counts its tests. @param words only files with any of these in their path; none: all */
+export async function runVitest(project: 'unit' | 'long' | 'boot', words: readonly string[] = []): Promise<Counts> {
   const file = join(buildDir, `vitest-${project}.json`);
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const code = await show('vitest', ['run', '--project', project, ...reporters]);
+  const code = await show('vitest', ['run', '--project', project, ...words, ...reporters]);
   const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as VitestReport) : undefined;
   return countVitest(report, code);
 }
