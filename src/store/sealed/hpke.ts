@@ -45,15 +45,15 @@ export function sealTo(
   return { enc, ciphertext: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) };
 }
 
-/** Opens what was sealed to the key (OpenBase). Throws what node:crypto throws where it was sealed to another. */
+/** Opens what was sealed to a key, given in both halves (OpenBase). Throws what node:crypto throws where it was sealed to another. */
 export function openWith(
-  privateKey: KeyObject,
+  { publicKey, privateKey }: { publicKey: Uint8Array; privateKey: KeyObject },
   info: Uint8Array,
   aad: Uint8Array,
   { enc, ciphertext }: HpkeMessage,
 ): Uint8Array {
   const dh = diffieHellman({ privateKey, publicKey: importPublicKey(enc) });
-  const { key, nonce } = deriveKey(dh, enc, rawPublicKey(createPublicKey(privateKey)), info);
+  const { key, nonce } = deriveKey(dh, enc, publicKey, info);
   const decipher = createDecipheriv(AEAD, key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(aad);
   decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));

@@ -96,13 +96,13 @@ export function nameKeys(recipients: readonly Recipient[]): string {
  * @throws MssError `store` where the wrapped key is damaged.
  */
 export function openSealedHeader({ wraps }: SealedHeader, keys: readonly PacketKey[]): Uint8Array | undefined {
-  for (const { privateKey, publicKey } of keys) {
-    const wrap = wraps.find((one) => Buffer.compare(one.publicKey, publicKey) === 0);
+  for (const key of keys) {
+    const wrap = wraps.find((one) => Buffer.compare(one.publicKey, key.publicKey) === 0);
     if (wrap === undefined) continue;
     try {
-      return openWith(privateKey, PURPOSE, NO_AAD, wrap);
+      return openWith(key, PURPOSE, NO_AAD, wrap);
     } catch (cause) {
-      throw new MssError('store', `the key of the file, wrapped for ${keyId(publicKey)}, is damaged`, { cause });
+      throw new MssError('store', `the key of the file, wrapped for ${keyId(key.publicKey)}, is damaged`, { cause });
     }
   }
   return undefined;

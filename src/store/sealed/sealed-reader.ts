@@ -15,10 +15,15 @@ import {
 /** A page that its writer is sealing anew may be read half old, half new: it is whole some milliseconds later. */
 const TRIES = 10;
 const TRY_AGAIN_MS = 2;
+/** 1 MB: a query of one segment goes to and fro between a few places of its index */
+const SLOTS_KEPT = 16;
+/** A slot as it is in the file; nobody needs it for longer than it takes to open it. */
+const fetched = new Uint8Array(SLOT_BYTES);
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
 interface Slot {
   number: number;
+  plain: Uint8Array;
   plainBytes: number;
   /** whether the file says that it ends here */
   final: boolean;
@@ -32,10 +37,8 @@ export class SealedReader {
   readonly #tries: number;
   readonly #key: Uint8Array;
   readonly #name: SealedName;
-  readonly #raw = new Uint8Array(SLOT_BYTES);
-  readonly #plain = new Uint8Array(SLOT_PLAIN_BYTES);
-  /** what `#plain` holds */
-  #slot: Slot | undefined;
+  /** those that will not change, the oldest first */
+  readonly #slots = new Map<number, Slot>();
 
   /**
    * @param rawBytes the encrypted file's length.
@@ -67,9 +70,9 @@ export class SealedReader {
       const at = position + done;
       const number = Math.floor(at / SLOT_PLAIN_BYTES);
       const offset = at - number * SLOT_PLAIN_BYTES;
-      const { plainBytes } = this.#fetch(number);
+      const { plain, plainBytes } = this.#fetch(number);
       if (offset >= plainBytes) break;
-      const part = this.#plain.subarray(offset, Math.min(plainBytes, offset + target.length - done));
+      const part = plain.subarray(offset, Math.min(plainBytes, offset + target.length - done));
       target.set(part, done);
       done += part.length;
     }
@@ -81,24 +84,30 @@ export class SealedReader {
   }
 
   #fetch(number: number): Slot {
-    const kept = this.#slot;
-    if (kept?.number === number && (kept.plainBytes === SLOT_PLAIN_BYTES || kept.final)) return kept;
+    const kept = this.#slots.get(number);
+    if (kept !== undefined) return kept;
     for (let tries = 1; ; tries++) {
       const slot = this.#open(number);
-      this.#slot = slot;
+      if (slot.plainBytes === SLOT_PLAIN_BYTES || slot.final) this.#keep(slot);
       if (!slot.damaged || number < this.#lastSlot() || tries === this.#tries) return slot;
       Atomics.wait(clock, 0, 0, TRY_AGAIN_MS);
     }
   }
 
+  #keep(slot: Slot): void {
+    if (this.#slots.size >= SLOTS_KEPT) this.#slots.delete(this.#slots.keys().next().value!);
+    this.#slots.set(slot.number, slot);
+  }
+
   #open(number: number): Slot {
-    const got = this.#readRaw(this.#raw, PAGE_BYTES + number * SLOT_BYTES);
-    const raw = this.#raw.subarray(0, got);
-    const slot: Slot = { number, plainBytes: 0, final: false, damaged: false };
+    const got = this.#readRaw(fetched, PAGE_BYTES + number * SLOT_BYTES);
+    const raw = fetched.subarray(0, got);
+    const plain = Buffer.allocUnsafeSlow(SLOT_PLAIN_BYTES);
+    const slot: Slot = { number, plain, plainBytes: 0, final: false, damaged: false };
     for (let page = 0; page * PAGE_BYTES < got; ) {
       const at = page * PAGE_BYTES;
       const head = readRunHead(raw, at);
-      const target = this.#plain.subarray(page * PAGE_PLAIN_BYTES);
+      const target = plain.subarray(page * PAGE_PLAIN_BYTES);
       if (head === undefined || !openRun(raw, at, this.#key, this.#name, number * SLOT_PAGES + page, head, target)) {
         slot.damaged = true;
         break;

@@ -27,14 +27,14 @@ test('opens with the right key, and with the same info and associated data only'
   const [mine, other] = [createPacketKey(), createPacketKey()];
   const [info, aad] = [Buffer.from('info'), Buffer.from('aad')];
   const message = sealTo(mine.publicKey, info, aad, Buffer.from('the data key'));
-  expect(Buffer.from(openWith(mine.privateKey, info, aad, message)).toString()).toBe('the data key');
-  expect(() => openWith(other.privateKey, info, aad, message)).toThrow();
-  expect(() => openWith(mine.privateKey, Buffer.from('other'), aad, message)).toThrow();
-  expect(() => openWith(mine.privateKey, info, Buffer.from('other'), message)).toThrow();
+  expect(Buffer.from(openWith(mine, info, aad, message)).toString()).toBe('the data key');
+  expect(() => openWith(other, info, aad, message)).toThrow();
+  expect(() => openWith(mine, Buffer.from('other'), aad, message)).toThrow();
+  expect(() => openWith(mine, info, Buffer.from('other'), message)).toThrow();
   for (let i = 0; i < message.ciphertext.length; i++) {
     const ciphertext = message.ciphertext.slice();
     ciphertext[i] ^= 1;
-    expect(() => openWith(mine.privateKey, info, aad, { ...message, ciphertext })).toThrow();
+    expect(() => openWith(mine, info, aad, { ...message, ciphertext })).toThrow();
   }
 });
 
