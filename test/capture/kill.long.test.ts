@@ -1,11 +1,11 @@
-// Killed at any moment while packets come: nothing that could be read before is lost, and each start puts the store in
-// order by itself.
+// Killed at any moment while packets come, with one worker and with several in turn: nothing that could be read before is
+// lost, and each start puts the store in order by itself.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pathsUnder } from '../../src/paths.ts';
@@ -16,6 +16,7 @@ import { frame } from '../pcap/frames.ts';
 const KILLS = 50;
 const FRAMES_A_ROUND = 2000;
 const MOST_DELAY_MS = 700;
+const MOST_WORKERS = 3;
 const NAMESPACE = `mss-kill-${process.pid}`;
 const allowed = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'add', NAMESPACE]).status === 0;
 if (!allowed) process.stderr.write('kill.long.test.ts is skipped: it needs root and network namespaces\n');
@@ -30,7 +31,8 @@ beforeAll(() => {
   execFileSync('ip', ['-n', NAMESPACE, 'link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'mirror']);
   execFileSync('ip', ['netns', 'exec', NAMESPACE, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
   execFileSync('ip', ['-n', NAMESPACE, 'link', 'set', 'out', 'up']);
-  for (const dir of [join(root, 'nsm/etc'), paths.runDir, store]) mkdirSync(dir, { recursive: true });
+  for (const dir of [join(root, 'nsm/etc'), dirname(paths.desiredFile), paths.runDir, store])
+    mkdirSync(dir, { recursive: true });
   writeFileSync(paths.settingsFile, 'export promiscuous_interface=mirror\n');
   writeFileSync(paths.storageFile, JSON.stringify({ kind: 'system', dir: store, label: 'test store', totalBytes: 0 }));
 });
@@ -83,6 +85,7 @@ async function stored(): Promise<number[]> {
 
 test.skipIf(!allowed)(`killed ${KILLS} times at random points`, async () => {
   for (let round = 0; round < KILLS; round++) {
+    writeFileSync(paths.desiredFile, JSON.stringify({ capture: { workers: (round % MOST_WORKERS) + 1 } }));
     await start();
     const sender = inNamespace('test/capture/send-frames.ts', 'out');
     sender.stdin!.end(frames(round));
