@@ -15,7 +15,7 @@ import { emptyQueryReport, findPackets, type PacketQuery } from '../../src/store
 import { StoreWriter } from '../../src/store/store-writer.ts';
 import { figure, main } from '../shell.ts';
 import { withPortal } from './query/http.ts';
-import { forgetFiles, type Percentiles, sideBytes, timeEach, timeTcpdump } from './query/measure.ts';
+import { forgetFiles, type Percentiles, settleFiles, sideBytes, timeEach, timeTcpdump } from './query/measure.ts';
 import { MARK, Traffic } from './query/traffic.ts';
 
 const GB = 1e9;
@@ -23,8 +23,8 @@ const GB = 1e9;
 const SPARE_BYTES = 15 * GB;
 const WARM_ROUNDS = 200;
 const COLD_ROUNDS = 40;
-/** between a person's downloads; the portal prepares for the next one in it */
-const PERSON_MS = 1500;
+/** between a person's downloads */
+const PERSON_MS = 300;
 
 interface Kind {
   name: string;
@@ -73,10 +73,13 @@ async function searchRegex(dir: string, { tuple, timeNs }: { tuple: Tuple; timeN
   await searchContents(dir, query, search, emptyQueryReport(), new Progress(false), () => {});
 }
 
+/** @returns how many segments it opened */
 async function readAll(dir: string, query: PacketQuery): Promise<number> {
-  let packets = 0;
-  for await (const packet of findPackets(dir, query)) packets += packet.data.length > 0 ? 1 : 0;
-  return packets;
+  const report = emptyQueryReport();
+  let bytes = 0;
+  for await (const { data } of findPackets(dir, query, report)) bytes += data.length;
+  if (bytes === 0 && query.filter.op === 'flow') throw new Error('a flow of the sample was not found');
+  return report.opened;
 }
 
 /** Writes until the store has grown to `bytes`. */
@@ -108,9 +111,11 @@ async function measure(dir: string, { sample }: Traffic, label: string): Promise
     }
   };
   for (const kind of KINDS) {
+    const opened: number[] = [];
     await time(kind.name, kind, async (one) => {
-      await readAll(dir, kind.ask(one));
+      opened.push(await readAll(dir, kind.ask(one)));
     });
+    figure(`query-${kind.name}-segments-${label}`, opened.reduce((sum, n) => sum + n) / opened.length, 'opened');
   }
   await time('regex', { warm: 5, cold: 3 }, (one) => searchRegex(dir, one));
   await withPortal(dir, async (download) => {
@@ -137,6 +142,7 @@ await main(async () => {
       const writer = new StoreWriter(dir);
       grow(writer, traffic, (size - before) * GB);
       const { packets, bytes } = writer.close();
+      settleFiles(dir);
       before = size;
       const label = `${size}gb`;
       await measure(dir, traffic, label);

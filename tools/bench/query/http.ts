@@ -16,8 +16,11 @@ export async function withPortal(
   const programs = mkdtempSync(join(tmpdir(), 'mss-bench-programs-'));
   const portal = new PortalProcess();
   try {
-    await bundlePrograms(repoDir, programs);
+    // as in a release
+    await mkdir(join(programs, 'bin'));
+    symlinkSync(process.execPath, join(programs, 'bin', 'node'));
     symlinkSync(join(repoDir, 'node_modules'), join(programs, 'node_modules'));
+    await bundlePrograms(repoDir, programs);
     portal.mss = join(programs, 'mss.mjs');
     await portal.makeAccounts();
     await mkdir(dirname(portal.paths.packetFallback), { recursive: true });

@@ -15,6 +15,11 @@ export function forgetFiles(dir: string): void {
   if (status !== 0) throw new Error(`cannot take the files of ${dir} out of the page cache`);
 }
 
+/** Waits until a store's new files are on the disk: writing them would stand in the way of what is measured next. */
+export function settleFiles(dir: string): void {
+  spawnSync('sync', ['-f', dir], { stdio: 'ignore' });
+}
+
 /** Puts each question once; `before` is not timed. */
 export async function timeEach<T>(
   questions: readonly T[],
