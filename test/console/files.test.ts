@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pathsUnder } from '../../src/paths.ts';
 import { keepNote, prepareFileFolder } from '../../src/store/files/file-folder.ts';
 
 const SHA256 = 'ab'.repeat(32);
 const root = mkdtempSync(join(tmpdir(), 'mss-files-'));
-const { filesDir } = pathsUnder(root);
+const { filesDir, badFilesList } = pathsUnder(root);
 beforeAll(() => {
   mkdirSync(filesDir, { recursive: true });
   prepareFileFolder(filesDir);
@@ -31,6 +31,14 @@ test('the list, for a person and for a program; a name from the network moves no
   expect(mss().stdout).not.toContain('\u001b');
   expect(JSON.parse(mss('list', '--json').stdout)).toMatchObject({ type: 'file', sha256: SHA256, bytes: 2 });
   expect(mss('list', '--limit', 'x').status).toBe(2);
+});
+
+test('a list that names one today marks what was kept before', () => {
+  expect(JSON.parse(mss('list', '--json').stdout).bad).toBe(false);
+  mkdirSync(dirname(badFilesList), { recursive: true });
+  writeFileSync(badFilesList, `${SHA256}\n`);
+  expect(JSON.parse(mss('list', '--json').stdout).bad).toBe(true);
+  expect(mss().stdout).toContain('KNOWN BAD');
 });
 
 test('one of them is written for its owner only, and never over another file', () => {

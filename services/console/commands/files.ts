@@ -6,6 +6,7 @@ import { formatBytes } from '../../../src/console/format.ts';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { renderTable } from '../../../src/console/search/text-table.ts';
 import { MssError, messageOf } from '../../../src/errors.ts';
+import { BadDigests } from '../../../src/ids/files/bad-digests.ts';
 import { paths } from '../../../src/paths.ts';
 import { listNoted, openFile } from '../../../src/store/files/file-folder.ts';
 
@@ -43,19 +44,21 @@ export function register(program: Command): void {
 
 function list(limit: string, json: boolean): void {
   if (!/^[1-9]\d{0,5}$/.test(limit)) throw new MssError('usage', `--limit ${limit}: write a number from 1 to 999999`);
-  const found = listNoted(paths.filesDir, Number(limit));
+  // a list may name today what was kept yesterday
+  const { all: bad } = new BadDigests(paths, (text) => process.stderr.write(`${text}\n`));
+  const found = listNoted(paths.filesDir, Number(limit)).map((file) => ({ ...file, bad: bad.has(file.sha256) }));
   if (json) for (const file of found) emit(true, { type: 'file', ...file });
   else if (found.length === 0)
     process.stderr.write('no files are kept; "mss config get files.extract" says which would be\n');
   else {
-    const rows = found.map(({ sha256, bytes, seenMs, note }) => [
+    const rows = found.map(({ sha256, bytes, seenMs, note, bad: isBad }) => [
       new Date(seenMs).toISOString().slice(0, 19).replace('T', ' '),
       sha256,
       formatBytes(bytes),
       note?.app ?? '',
       note?.from ?? '',
       note?.to ?? '',
-      [note?.name, note?.kind].filter((part) => part !== undefined).join(', '),
+      [isBad ? 'KNOWN BAD' : undefined, note?.name, note?.kind].filter((part) => part !== undefined).join(', '),
     ]);
     emit(false, { type: 'files' }, renderTable(COLUMNS, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY));
   }
