@@ -2,7 +2,15 @@
 // See https://duckdb.org/docs/stable/connect/concurrency: one process writes, its connections see snapshots.
 import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DuckDBAppender, DuckDBConnection, DuckDBInstance as Instance } from '@duckdb/node-api';
+import {
+  BIGINT,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBInstance,
+  INTEGER,
+  LIST,
+  VARCHAR,
+} from '@duckdb/node-api';
 import type { HostRow, SearchRow } from '../api/rows.ts';
 import { MssError, messageOf } from '../errors.ts';
 import { type Bookmark, parseBookmark, START } from '../spool/bookmark.ts';
@@ -17,9 +25,6 @@ import { type ColumnType, renderSchema, SCHEMA_VERSION, TABLES, type TableName }
 import { type RowTable, renderCoverage, renderFind, renderHosts, renderSearch, type SqlText } from './search-sql.ts';
 import { isDamage, isDamageOfLog, remedyFor, setAside } from './set-aside.ts';
 
-// Not a plain import: a bundle has those at its top, and whoever loads this file late would wait for 68 MB early.
-const { BIGINT, DuckDBInstance, INTEGER, LIST, VARCHAR } = await import('@duckdb/node-api');
-
 /** Of DuckDB's own buffers; the process needs about 150 MB more. */
 const MEMORY_LIMIT = '192MB';
 const SPILL_LIMIT = '512MB';
@@ -33,7 +38,7 @@ const FREE_BYTES = 256 * 2 ** 20;
 
 type Row = Record<string, unknown>;
 interface Open {
-  instance: Instance;
+  instance: DuckDBInstance;
   writer: DuckDBConnection;
   readers: DuckDBConnection[];
 }

@@ -1,7 +1,9 @@
-// esbuild: one file a service, one a worker, and one for the mss command.
+// esbuild: one file a service, one a worker, and one for the mss command. A service's is a script, which V8 can compile
+// ahead, beside a launcher of its name.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { run } from '../shell.ts';
 import { EXTERNAL_PACKAGES } from './externals.ts';
 
 // CommonJS packages inside an ES module still ask for these three.
@@ -23,30 +25,49 @@ export function findServiceEntries(servicesDir: string): Record<string, string> 
   return entries;
 }
 
-async function bundleNode(entryPoints: Record<string, string>, outdir: string): Promise<void> {
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  minify: true,
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'linked',
+  // ssh2 asks for its compiled parts in a try block and works without them.
+  external: [...EXTERNAL_PACKAGES, 'cpu-features', '*.node'],
+  logLevel: 'warning',
+};
+
+async function bundleModules(entryPoints: Record<string, string>, outdir: string): Promise<void> {
+  const outExtension = { '.js': '.mjs' };
+  await build({ ...COMMON, entryPoints, outdir, format: 'esm', outExtension, banner: { js: COMMONJS_NAMES } });
+}
+
+async function bundleScripts(entryPoints: Record<string, string>, outdir: string): Promise<void> {
   await build({
+    ...COMMON,
     entryPoints,
     outdir,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    outExtension: { '.js': '.mjs' },
-    minify: true,
-    keepNames: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'linked',
-    // ssh2 asks for its compiled parts in a try block and works without them.
-    external: [...EXTERNAL_PACKAGES, 'cpu-features', '*.node'],
-    banner: { js: COMMONJS_NAMES },
-    logLevel: 'warning',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': '__url', 'import.meta.dirname': '__dirname' },
+    banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
   });
 }
 
-/** All programs of the release, from `repoDir` into `releaseDir`. */
+/** All programs of the release, from `repoDir` into `releaseDir`, where Node and the external packages are already. */
 export async function bundlePrograms(repoDir: string, releaseDir: string): Promise<void> {
   const servicesDir = join(repoDir, 'services');
-  await bundleNode(findServiceEntries(servicesDir), join(releaseDir, 'services'));
-  await bundleNode({ mss: join(servicesDir, 'console', 'mss.ts') }, releaseDir);
+  const outdir = join(releaseDir, 'services');
+  const entries = Object.entries(findServiceEntries(servicesDir));
+  const workers = entries.filter(([name]) => name.endsWith('.worker'));
+  const services = entries.filter(([name]) => !name.endsWith('.worker'));
+  const launcher = join(repoDir, 'tools', 'release', 'launcher.ts');
+  await bundleScripts(Object.fromEntries(services), outdir);
+  await bundleModules(Object.fromEntries(services.map(([name]) => [name, launcher])), outdir);
+  await bundleModules(Object.fromEntries(workers), outdir);
+  await bundleModules({ mss: join(servicesDir, 'console', 'mss.ts') }, releaseDir);
+  const node = join(releaseDir, 'bin', 'node');
+  for (const [name] of services) await run(node, [join(outdir, `${name}.mjs`)], { env: { MSS_COMPILE_AHEAD: '1' } });
 }
