@@ -2,6 +2,7 @@
 // packet(7); Documentation/networking/packet_mmap.rst; include/uapi/linux/if_packet.h. All calls go through libc.
 import koffi from 'koffi';
 import { MssError } from '../errors.ts';
+import { joinFanout } from './packet-fanout.ts';
 
 const libc = koffi.load('libc.so.6');
 const cSocket = libc.func('int socket(int, int, int)');
@@ -32,17 +33,8 @@ const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
 const PACKET_RESERVE = 12;
-const PACKET_FANOUT = 18;
 const PACKET_IGNORE_OUTGOING = 23;
 const PACKET_MR_PROMISC = 1;
-/** by a hash of the flow that is the same for both directions, and for all fragments of a datagram */
-const FANOUT_HASH = 0;
-/** a ring that is full hands over to one that is not, which breaks the order but loses nothing */
-const FANOUT_ROLLOVER = 0x1000;
-const FANOUT_UNIQUE_ID = 0x2000;
-/** in a group the sockets' own PACKET_IGNORE_OUTGOING does not count */
-const FANOUT_IGNORE_OUTGOING = 0x4000;
-const FANOUT_MODE = FANOUT_HASH | FANOUT_ROLLOVER | FANOUT_IGNORE_OUTGOING;
 const TPACKET_V3 = 2;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
@@ -179,15 +171,6 @@ export function disableReceiveOffloads(name: string): string[] {
   }
   cClose(fd);
   return refused;
-}
-
-/** @returns the group's number; negative: errno says why not. packet(7), PACKET_FANOUT */
-function joinFanout(fd: number, group: number | 'new'): number {
-  const [id, mode] = group === 'new' ? [0, FANOUT_MODE | FANOUT_UNIQUE_ID] : [group, FANOUT_MODE];
-  if (cSetsockopt(fd, SOL_PACKET, PACKET_FANOUT, words((mode << 16) | id), 4) < 0) return -1;
-  const joined = new Uint8Array(4);
-  if (cGetsockopt(fd, SOL_PACKET, PACKET_FANOUT, joined, words(4)) < 0) return -1;
-  return new DataView(joined.buffer).getUint16(0, true);
 }
 
 /** A classic BPF program of one instruction: take every packet, up to so many bytes; 0: take none. */
