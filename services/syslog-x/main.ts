@@ -6,6 +6,7 @@ import { listenFds } from '../../src/os/listen-fds.ts';
 import { loadLogRuleset, sigmaDir } from '../../src/os/log-rule-files.ts';
 import { runService } from '../../src/os/run-service.ts';
 import { paths } from '../../src/paths.ts';
+import { planClassify } from '../../src/respond/classification.ts';
 import { applyPortFlags } from '../../src/syslog-x/port-flags.ts';
 import { runSyslogX } from '../../src/syslog-x/service.ts';
 
@@ -18,6 +19,10 @@ if (process.argv[2] === 'ports') {
     runSyslogX(service, {
       spoolDir: paths.spoolDir('syslog-x'),
       loadLogs,
+      loadClassify: () => {
+        const { classify, sensor } = loadConfig().config;
+        return planClassify(classify.classes, sensor.domain);
+      },
       loadNormalize: () => compileDecoders(loadDecoders(decodersDir(import.meta.url))),
       rules: {
         load: (logs) => loadLogRuleset({ release: sigmaDir(import.meta.url), own: paths.localLogRulesDir }, logs),

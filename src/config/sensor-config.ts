@@ -13,6 +13,9 @@ const FEED = /^(https?:\/\/|\/)[^\s]{1,500}$/;
 /** What a class of alerts does; `ignore` keeps them and makes nothing of them, `delete` does not even keep them. */
 export const CLASS_ACTIONS = ['highlight', 'block', 'mail', 'ignore', 'delete', 'rank', 'disabled'] as const;
 
+/** Log events that a class picks out become alerts of their own. */
+export const CLASS_SUBJECTS = ['alerts', 'logs'] as const;
+
 const classes = (max: number, label: string, help: string) =>
   v.optional(
     v.pipe(
@@ -22,6 +25,10 @@ const classes = (max: number, label: string, help: string) =>
           words: v.pipe(v.string(), v.maxLength(1000), v.nonEmpty('must be filter words')),
           action: v.picklist(CLASS_ACTIONS),
           rank: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-100), v.maxValue(100)), 0),
+          /** what its words are asked of; absent: alerts */
+          of: v.optional(v.picklist(CLASS_SUBJECTS)),
+          /** counts on sensors of this domain only; absent: on all */
+          domain: v.optional(v.pipe(v.string(), v.regex(/^[^\u0000-\u001f\u007f]{1,63}$/, 'must be a domain'))),
         }),
       ),
       v.maxLength(max),
@@ -164,8 +171,12 @@ export const SensorConfigSchema = v.pipe(
     pages: section('Web pages', {
       serverMode: bool(true, 'Serve pages', 'Open tcp 3000-3003; off: no inbound port at all.'),
     }),
-    classify: section('Classes of alerts', {
-      classes: classes(500, 'Classes', 'See "mss classify"; the first class whose words match an alert counts.'),
+    classify: section('Classes of alerts and logs', {
+      classes: classes(
+        500,
+        'Classes',
+        'See "mss classify"; the first class whose words match an alert or log event counts.',
+      ),
       trash: classes(500, 'Removed classes', 'They can be restored.'),
     }),
     respond: section('Response', {

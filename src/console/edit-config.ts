@@ -26,7 +26,7 @@ export async function editClasses(
 ): Promise<string> {
   const desired = loadDesired(at);
   const next = parseSensorConfig({ ...desired, classify: change(desired.classify) });
-  planClassify(next.classify.classes);
+  planClassify(next.classify.classes, next.sensor.domain);
   return storeConfig(next, at);
 }
 

@@ -5,7 +5,7 @@ import type { Incident, Suspect } from '../api/incident.ts';
 import { eventTimeUs, parseEveLine } from '../eve/parse.ts';
 import type { EveRecord } from '../eve/record.ts';
 import type { Correlator } from '../incidents/correlate.ts';
-import type { Class, Classify } from '../respond/classification.ts';
+import { type Classify, classed } from '../respond/classification.ts';
 import type { Kept } from './bookmark.ts';
 import { type EngineStats, readEngineStats } from './engine-stats.ts';
 import { badFileAlert } from './files/bad-files.ts';
@@ -173,10 +173,13 @@ export class Intake {
     }
   }
 
-  /** An alert that others wrote, ranked, with the class that a person's words give it. */
-  classed(event: Extract<SensorEvent, { type: 'alert' }>): SensorEvent {
+  /** An alert that syslog-x wrote and classified, with the rank that it has here. */
+  ranked(event: Extract<SensorEvent, { type: 'alert' }>): SensorEvent {
     const { eve } = event;
-    return { ...event, eve: { ...eve, mss: classed(this.#analysis.rankOf(eve), this.classify(event)) } };
+    const { rank, reasons } = this.#analysis.rankOf(eve)!;
+    const { rank: more = 0, reasons: why = [], ...said } = eve.mss ?? {};
+    const sum = Math.max(-100, Math.min(100, rank + more));
+    return { ...event, eve: { ...eve, mss: { rank: sum, reasons: [...reasons, ...why], ...said } } };
   }
 
   #takeStats(eve: EveRecord): void {
@@ -187,7 +190,9 @@ export class Intake {
   }
 
   #push(one: NumberedLog): Seen {
-    return 'log' in one ? this.#analysis.pushLog(one.log, one.number) : this.#analysis.pushHit(one.hit);
+    if ('hit' in one) return one.hit.mss?.action === 'ignore' ? NOTHING : this.#analysis.pushHit(one.hit);
+    const found = this.classify({ type: 'log', timeUs: one.timeUs, log: one.log });
+    return found?.action === 'ignore' ? NOTHING : this.#analysis.pushLog(one.log, one.number);
   }
 
   #count(eve: EveRecord): void {
@@ -209,18 +214,4 @@ export class Intake {
     });
     if (this.lastAlerts.length > LAST_ALERTS) this.lastAlerts.shift();
   }
-}
-
-/** The rank of an alert with what a person's class says about it. */
-function classed(rank: EveRecord['mss'], found: Class | undefined): EveRecord['mss'] {
-  if (found === undefined) return rank;
-  const { rank: own, reasons } = rank ?? { rank: 0, reasons: [] };
-  const said = { class: found.name, action: found.action };
-  if (found.rank === 0) return { rank: own, reasons, ...said };
-  const changed = Math.max(-100, Math.min(100, own + found.rank));
-  return {
-    rank: changed,
-    reasons: [...reasons, `${found.rank > 0 ? '+' : ''}${found.rank} class "${found.name}"`],
-    ...said,
-  };
 }

@@ -49,7 +49,7 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const intake = new Intake(config.ids, findKept(writer.dir, bookmark.nextRecord), bookmark.logs.record > 0);
   const classify = (next: SensorConfig) => {
     try {
-      intake.classify = planClassify(next.classify.classes);
+      intake.classify = planClassify(next.classify.classes, next.sensor.domain);
     } catch (error) {
       service.warn(`${messageOf(error)}; the classes before stay in force`);
     }
@@ -172,8 +172,8 @@ async function follow(
     }
     keeper.prune(Date.now());
     for (const one of logBatch.logs) {
-      // syslog-x has written it already; a class, a mail and a block it can have all the same
-      if ('hit' in one) responders.offer(intake.classed({ type: 'alert', timeUs: one.timeUs, eve: one.hit }));
+      // syslog-x has written it already; a mail and a block it can have all the same
+      if ('hit' in one) responders.offer(intake.ranked({ type: 'alert', timeUs: one.timeUs, eve: one.hit }));
     }
     // before the spool has them: what is found there after a kill is offered no more
     responders.flush();

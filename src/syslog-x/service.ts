@@ -8,10 +8,12 @@ import { compileDecoders, type Normalize } from '../logs/normalize.ts';
 import { readInterfaceAddresses } from '../os/own-addresses.ts';
 import type { Service } from '../os/run-service.ts';
 import { readSocketDrops } from '../os/socket-drops.ts';
+import type { Classify } from '../respond/classification.ts';
 import { Forwarder } from '../respond/siem/forwarder.ts';
 import { SpoolWriter } from '../spool/writer.ts';
 import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
+import { LogClasses } from './log-classes.ts';
 import { LogRules, type LogRulesOptions } from './log-rules.ts';
 import { planForward } from './plan-forward.ts';
 import { planPorts, type SyslogPort } from './ports.ts';
@@ -22,6 +24,8 @@ export interface SyslogXOptions {
   spoolDir: string;
   /** read at the start and at each reload */
   loadLogs: () => SensorConfig['logs'];
+  /** a person's classes, read when the others are */
+  loadClassify: () => Classify;
   /** the decoders of the release, compiled */
   loadNormalize: () => Normalize;
   /** the rules that each message is matched with, and where they keep what they learn */
@@ -46,9 +50,14 @@ const TOP_SOURCES = 20;
 export async function runSyslogX(service: Service, options: SyslogXOptions): Promise<void> {
   const writer = new SpoolWriter(options.spoolDir);
   if (writer.tornBytes > 0) service.warn(`cut ${writer.tornBytes} bytes of a torn record off ${writer.dir}`);
-  const append = (event: SensorEvent) => writer.append(event);
+  const classes = new LogClasses();
+  const append = (event: SensorEvent) => {
+    for (const kept of classes.apply(event)) writer.append(kept);
+  };
   const rules = new LogRules({ ...options.rules, append, warn: (text) => service.warn(text) });
-  const intake = new Intake(append, normalizeOrNot(service, options.loadNormalize), (log) => rules.match(log));
+  const intake = new Intake(append, normalizeOrNot(service, options.loadNormalize), (log) => {
+    if (classes.isMatched(log)) rules.match(log);
+  });
   const listeners = new Listeners(
     options.inherited,
     (bytes, sender, transport) => intake.take(bytes, sender, transport),
@@ -68,6 +77,11 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
     take: (payload, source, timeUs) => intake.take(payload, source, 'sniffed', timeUs),
   });
   const follow = (logs: SensorConfig['logs']) => {
+    try {
+      classes.set(options.loadClassify());
+    } catch (error) {
+      service.warn(`${messageOf(error)}; the classes before stay in force`);
+    }
     intake.sources.setLimit(logs.maxPerSource);
     tls.follow(logs);
     rules.load(logs);
@@ -76,7 +90,7 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
   };
   service.onReload(() => follow(options.loadLogs()));
 
-  const report = reporter(service, { writer, intake, rules, listeners, tls, forwarder, sniffed });
+  const report = reporter(service, { writer, intake, classes, rules, listeners, tls, forwarder, sniffed });
   const turn = service.loop('spool');
   await follow(logsAtStart(service, options.loadLogs));
   service.ready('receives');
@@ -100,6 +114,7 @@ export async function runSyslogX(service: Service, options: SyslogXOptions): Pro
 interface Parts {
   writer: SpoolWriter;
   intake: Intake;
+  classes: LogClasses;
   rules: LogRules;
   listeners: Listeners;
   tls: TlsFollower;
@@ -110,7 +125,7 @@ interface Parts {
 /** A function that flushes the spool and renews the status, told how long ago it last did. */
 function reporter(
   service: Service,
-  { writer, intake, rules, listeners, tls, forwarder, sniffed }: Parts,
+  { writer, intake, classes, rules, listeners, tls, forwarder, sniffed }: Parts,
 ): (elapsedMs: number) => void {
   let said = '';
   let failed = false;
@@ -135,6 +150,7 @@ function reporter(
     Object.assign(service.counters, {
       ...intake.counters,
       ...rules.counters,
+      ...classes.counters,
       ...listeners.framing,
       ...sniffed.counters,
       ignoredMessages: listeners.ignoredMessages,

@@ -144,11 +144,14 @@ test('a log event is tied to its conversation once, whenever ids was killed', ()
 
 test('a class deletes, ignores or marks the alerts that its words match', () => {
   const intake = new Intake({ homeNet: ['10.0.0.0/8'] }, findKept(at().spoolDir('ids'), 0));
-  intake.classify = planClassify([
-    { name: 'noise', words: 'sid 1', action: 'delete', rank: 0 },
-    { name: 'scanner', words: 'sid 2', action: 'ignore', rank: 0 },
-    { name: 'crown jewels', words: 'host 10.0.0.5', action: 'rank', rank: 30 },
-  ]);
+  intake.classify = planClassify(
+    [
+      { name: 'noise', words: 'sid 1', action: 'delete', rank: 0 },
+      { name: 'scanner', words: 'sid 2', action: 'ignore', rank: 0 },
+      { name: 'crown jewels', words: 'host 10.0.0.5', action: 'rank', rank: 30 },
+    ],
+    'default',
+  );
   const events = intake.take([
     alertLine(0, 'ET MALWARE a Checkin'),
     alertLine(1, 'ET EXPLOIT b'),

@@ -4,6 +4,7 @@ import { parseSensorConfig } from '../../src/config/parse.ts';
 import { planClassify } from '../../src/respond/classification.ts';
 import { occasionOf } from '../../src/respond/occasion.ts';
 import { alertEvent } from '../archive/sample.ts';
+import { logRecord, NOON_US } from '../detect/log-records.ts';
 
 const classes = (...found: object[]) => parseSensorConfig({ classify: { classes: found } }).classify.classes;
 
@@ -14,17 +15,39 @@ test('the first class that matches counts; disabled ones do not', () => {
       { name: 'scanner', words: 'host 10.0.0.5 and sid 7', action: 'ignore' },
       { name: 'server', words: 'host 10.0.0.5', action: 'rank', rank: 20 },
     ),
+    'default',
   );
   expect(classify(alertEvent({ src: '10.0.0.5', sid: 7 }))?.name).toBe('scanner');
   expect(classify(alertEvent({ src: '10.0.0.5', sid: 8 }))).toMatchObject({ name: 'server', rank: 20 });
   expect(classify(alertEvent({ src: '10.0.0.6', sid: 7 }))).toBeUndefined();
 });
 
+test('per domain, and over log fields', () => {
+  const found = classes(
+    { name: 'branch', words: 'host 10.0.0.5', action: 'ignore', domain: 'branch' },
+    { name: 'root', words: 'field user=root and field outcome=failure', action: 'mail', of: 'logs' },
+    { name: 'rule on root', words: 'field user=root', action: 'highlight' },
+  );
+  const log = (user: string) => ({
+    type: 'log' as const,
+    timeUs: NOON_US,
+    log: logRecord({ user, outcome: 'failure' }),
+  });
+  const hit = alertEvent({ src: '10.0.0.5' });
+  if (hit.type === 'alert') hit.eve.log = { user: 'root' };
+  const here = planClassify(found, 'default');
+  expect(here(log('root'))?.name).toBe('root');
+  expect(here(log('ann'))).toBeUndefined();
+  expect(here(hit)?.name).toBe('rule on root');
+  expect(planClassify(found, 'branch')(hit)?.name).toBe('branch');
+});
+
 test.each([
   ['words that do not parse', { name: 'a', words: 'prot 5', action: 'ignore' }, /class "a": .*"prot"/],
+  ['words of alerts only', { name: 'c', words: 'sid 5', action: 'mail', of: 'logs' }, /class "c": .*"sid"/],
   ['words of another table', { name: 'b', words: 'phase c2', action: 'ignore' }, /class "b": .*"phase"/],
 ])('%s are refused', (_, one, message) => {
-  expect(() => planClassify(classes(one))).toThrow(message);
+  expect(() => planClassify(classes(one), 'default')).toThrow(message);
 });
 
 test.each([

@@ -41,6 +41,7 @@ beforeEach(() => {
        spoolDir: paths.spoolDir('syslog-x'), loadLogs: () => loadConfig().config.logs, inherited, ports,
        sniffed: { spoolDir: paths.sniffedLogsDir, bookmarkFile: paths.stateDir('syslog-x') + '/sniffed-logs.json' },
        forwardBookmarkFile: paths.stateDir('syslog-x') + '/forward.json',
+       loadClassify: () => () => undefined,
        loadNormalize: () => compileDecoders(loadDecoders('${resolve('services/syslog-x/decoders')}')),
        rules: {
          load: (logs) => loadLogRuleset({ release: '${resolve('services/syslog-x/sigma')}', own: paths.localLogRulesDir }, logs),

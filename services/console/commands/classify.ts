@@ -1,7 +1,8 @@
-// mss classify: a person's classes of alerts. Words as everywhere; what matches is highlighted, mailed, blocked, ranked, ignored or deleted.
+// mss classify: a person's classes of alerts and log events. Words as everywhere; what matches is highlighted, mailed,
+// blocked, ranked, ignored or deleted.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
-import { CLASS_ACTIONS } from '../../../src/config/sensor-config.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CLASS_ACTIONS, CLASS_SUBJECTS } from '../../../src/config/sensor-config.ts';
 import { editClasses } from '../../../src/console/edit-config.ts';
 import { emit, runCommand } from '../../../src/console/output.ts';
 import { askPortal } from '../../../src/console/search/ask-portal.ts';
@@ -15,12 +16,14 @@ interface Options {
   action?: Class['action'];
   rank?: number;
   last?: string;
+  of?: (typeof CLASS_SUBJECTS)[number];
+  domain?: string;
 }
 
 export function register(program: Command): void {
   const classify = program
     .command('classify')
-    .description('classes of alerts: what is done with what your words match');
+    .description('classes of alerts and log events: what is done with what your words match');
   const verb = (usage: string, description: string) =>
     classify.command(usage).description(description).option('--json', 'one JSON object a line');
   const run = ({ json }: Options, act: () => string | Promise<string>) =>
@@ -42,14 +45,33 @@ export function register(program: Command): void {
       }),
     );
 
-  verb('add <name> <words>', 'a new class, last in the order; see how much it matches with "test" first')
+  const ofOption = () =>
+    new Option('--of <what>', 'what the words are asked of; a log event that matches becomes an alert')
+      .choices(CLASS_SUBJECTS)
+      .default('alerts');
+  verb('add <name> <words>', 'a new class, last in the order; says how much of the last day it matches')
     .requiredOption('--action <action>', `one of ${CLASS_ACTIONS.join(', ')}`, parseAction)
     .option('--rank <n>', 'added to the rank of what matches, -100 to 100', Number, 0)
-    .action((name: string, words: string, options: Required<Options>) =>
-      run(options, () => {
-        const added: Class = { name, words, action: options.action, rank: options.rank };
-        planClassify([added]);
-        return editClasses(({ classes, trash }) => ({ classes: [...classes, added], trash }));
+    .addOption(ofOption())
+    .option('--domain <name>', 'counts on sensors of this domain only')
+    .action((name: string, words: string, options: Required<Pick<Options, 'action' | 'rank' | 'of'>> & Options) =>
+      run(options, async () => {
+        const { action, rank, of, domain } = options;
+        const added: Class = {
+          name,
+          words,
+          action,
+          rank,
+          ...(of === 'logs' ? { of } : {}),
+          ...(domain === undefined ? {} : { domain }),
+        };
+        planClassify([added], '');
+        const tested = await countMatches(words, of, '24h').then(
+          renderSum,
+          (error) => `not tested: ${messageOf(error)}`,
+        );
+        const stored = await editClasses(({ classes, trash }) => ({ classes: [...classes, added], trash }));
+        return `${tested}; ${stored}`;
       }),
     );
   verb('remove <name>', 'takes a class away; it can be restored').action((name: string, options: Options) =>
@@ -79,29 +101,50 @@ export function register(program: Command): void {
         return editClasses(({ trash }) => ({ classes, trash }));
       }),
   );
-  verb('test <words>', 'which alerts of the last day (--last) the words match')
+  verb('test <words>', 'what of the last day (--last) the words match')
     .option('--last <time>', 'like 90m, 24h, 7d', '24h')
-    .action((words: string, { json = false, last = '24h' }: Options) =>
+    .addOption(ofOption())
+    .action((words: string, { json = false, last = '24h', of = 'alerts' }: Options) =>
       runCommand(json, async () => {
-        planClassify([{ name: 'test', words, action: 'highlight', rank: 0 }]);
-        const asked = { filter: words, last, limit: '10000' };
-        const { rows, more } = await askPortal(paths.portalSocket, 'alerts', asked);
-        const counts = new Map<string, number>();
-        for (const row of rows) {
-          const signature = row.type === 'alert' ? (row.eve.alert?.signature ?? '?') : '?';
-          counts.set(signature, (counts.get(signature) ?? 0) + 1);
+        planClassify([{ name: 'test', words, action: 'highlight', rank: 0, of }], '');
+        const found = await countMatches(words, of, last);
+        for (const [signature, count] of [...found.kinds].sort((a, b) => b[1] - a[1])) {
+          emit(json, { type: 'class-test', signature, [of]: count }, `${String(count).padStart(6)}  ${signature}`);
         }
-        for (const [signature, alerts] of [...counts].sort((a, b) => b[1] - a[1])) {
-          emit(json, { type: 'class-test', signature, alerts }, `${String(alerts).padStart(6)}  ${signature}`);
-        }
-        const total = `${more ? 'more than ' : ''}${rows.length}`;
-        emit(json, { type: 'class-test-sum', alerts: rows.length, more }, `${total} alerts of the last ${last} match`);
+        emit(json, { type: 'class-test-sum', [of]: found.count, more: found.more }, renderSum(found));
       }),
     );
 }
 
-const renderClass = ({ name, words, action, rank }: Class): string =>
-  `${name}: ${words} -> ${action}${rank === 0 ? '' : `, rank ${rank > 0 ? '+' : ''}${rank}`}`;
+interface Matches {
+  of: (typeof CLASS_SUBJECTS)[number];
+  last: string;
+  /** by signature, or by the program that logged */
+  kinds: Map<string, number>;
+  count: number;
+  more: boolean;
+}
+
+/** @throws MssError where the portal does not answer */
+async function countMatches(words: string, of: Matches['of'], last: string): Promise<Matches> {
+  const { rows, more } = await askPortal(paths.portalSocket, of, { filter: words, last, limit: '10000' });
+  const kinds = new Map<string, number>();
+  for (const row of rows) {
+    const kind = row.type === 'alert' ? row.eve.alert?.signature : row.type === 'log' ? row.log.app : undefined;
+    kinds.set(kind ?? '?', (kinds.get(kind ?? '?') ?? 0) + 1);
+  }
+  return { of, last, kinds, count: rows.length, more };
+}
+
+const renderSum = ({ of, last, count, more }: Matches): string =>
+  `${more ? 'more than ' : ''}${count} ${of === 'logs' ? 'log events' : 'alerts'} of the last ${last} match`;
+
+const renderClass = ({ name, words, action, rank, of, domain }: Class): string =>
+  [
+    `${name}: ${of === 'logs' ? 'logs ' : ''}${words} -> ${action}`,
+    ...(rank === 0 ? [] : [`rank ${rank > 0 ? '+' : ''}${rank}`]),
+    ...(domain === undefined ? [] : [`in domain ${domain}`]),
+  ].join(', ');
 
 const without = (classes: readonly Class[], name: string): Class[] => classes.filter((one) => one.name !== name);
 

@@ -10,11 +10,11 @@ import { reloadRunning } from './units.ts';
 
 /** Which services read which group of keys. */
 const READERS: Readonly<Record<Exclude<keyof SensorConfig, 'version'>, readonly string[]>> = {
-  sensor: ['ids', 'portal', 'updater'],
+  sensor: ['ids', 'portal', 'syslog-x', 'updater'],
   capture: ['capture', 'ids', 'softips'],
   packetLog: ['capture'],
   ids: ['ids', 'updater', 'portal'],
-  classify: ['ids'],
+  classify: ['ids', 'syslog-x'],
   respond: ['ids', 'softips'],
   logs: ['syslog-x', 'capture'],
   archive: ['portal'],

@@ -3,10 +3,12 @@
 import { createHash } from 'node:crypto';
 import type { SensorEvent } from '../../api/event.ts';
 import type { LogRecord } from '../../api/log-record.ts';
-import type { EveRecord } from '../../eve/record.ts';
+import type { EveAlert, EveRecord } from '../../eve/record.ts';
 import { parseAddressOrNothing } from '../../net/address.ts';
 import type { LogHit } from './engine.ts';
 import type { Level } from './rule/rule.ts';
+
+type AlertEvent = Extract<SensorEvent, { type: 'alert' }>;
 
 /** The generator id of log rules; Suricata's own are small numbers. */
 export const LOG_RULE_GID = 514;
@@ -19,29 +21,35 @@ const MAX_MESSAGE_CHARS = 2000;
 export const sidOf = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE(0) >>> 1;
 
 /** The alert of a hit on `log`, at the record's own time. */
-export function alertOfHit({ rule, matched, correlated }: LogHit, log: LogRecord): SensorEvent {
+export function alertOfHit({ rule, matched, correlated }: LogHit, log: LogRecord): AlertEvent {
   const { id, title, level, tags, file } = rule;
-  const timeUs = correlated?.lastUs ?? log.timeUs;
+  const alert = {
+    action: 'allowed',
+    gid: LOG_RULE_GID,
+    signature_id: sidOf(id),
+    rev: 1,
+    signature: title,
+    category: 'Log rule',
+    severity: SEVERITY[level],
+    metadata: { log_rule: [id], level: [level], ...(tags.length > 0 ? { tags } : {}) },
+  };
+  const { eve, timeUs } = alertOnLog(log, alert, correlated?.lastUs);
+  const log_rule = {
+    id,
+    level,
+    file,
+    ...(correlated === undefined ? { matched } : { ...correlated, type: rule.kind === 'correlation' && rule.type }),
+  };
+  return { type: 'alert', timeUs, eve: { ...eve, log_rule } };
+}
+
+/** An alert about a log event, with what is known of the event beside it. */
+export function alertOnLog(log: LogRecord, alert: EveAlert, timeUs = log.timeUs): AlertEvent {
   const eve: EveRecord = {
     timestamp: new Date(timeUs / 1000).toISOString().replace('Z', '000+0000'),
     event_type: 'alert',
     ...endsOf(log),
-    alert: {
-      action: 'allowed',
-      gid: LOG_RULE_GID,
-      signature_id: sidOf(id),
-      rev: 1,
-      signature: title,
-      category: 'Log rule',
-      severity: SEVERITY[level],
-      metadata: { log_rule: [id], level: [level], ...(tags.length > 0 ? { tags } : {}) },
-    },
-    log_rule: {
-      id,
-      level,
-      file,
-      ...(correlated === undefined ? { matched } : { ...correlated, type: rule.kind === 'correlation' && rule.type }),
-    },
+    alert,
     log: {
       host: log.host,
       sender: log.sender,

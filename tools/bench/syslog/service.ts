@@ -14,6 +14,7 @@ runService('syslog-x', (service) =>
   runSyslogX(service, {
     spoolDir: paths.spoolDir('syslog-x'),
     loadLogs: () => loadConfig().config.logs,
+    loadClassify: () => () => undefined,
     loadNormalize: () => compileDecoders(loadDecoders('services/syslog-x/decoders')),
     rules: {
       load: (logs) => loadLogRuleset({ release: rulesDir, own: paths.localLogRulesDir }, logs),
