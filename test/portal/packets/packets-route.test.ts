@@ -4,8 +4,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import type { ClientRequest } from 'node:http';
 import { request } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writePacketKey } from '../../../src/os/packet-key-files.ts';
 import { readCapture } from '../../../src/pcap/read-capture.ts';
+import { createPacketKey, keyId } from '../../../src/store/sealed/packet-keys.ts';
 import { StoreWriter } from '../../../src/store/store-writer.ts';
+import { openRingStore, storeFrames } from '../../capture/ring-store-rig.ts';
 import { frame } from '../../pcap/frames.ts';
 import { PortalProcess } from '../portal-process.ts';
 
@@ -159,3 +162,23 @@ function firstEvent(streamPath: string): Promise<string> {
     asked.end();
   });
 }
+
+test('encrypted packets: the answer names the key, and once that is unlocked they are given with the others', async () => {
+  const owner = createPacketKey();
+  const store = openRingStore(portal.paths.packetFallback, [{ publicKey: owner.publicKey, isWriter: false }]);
+  storeFrames(store, [
+    { data: frame({ ...up, seq: 2, payload: Buffer.from('later') }), second: 1_790_000_000, nanosecond: 0 },
+  ]);
+  store.endSegment();
+  const words = { filter: 'host 192.0.2.9 and tcp[tcpflags] & tcp-push != 0' };
+  const refused = await portal.ask(path(words));
+  expect(refused.status).toBe(503);
+  expect(refused.body.toString()).toContain(`encrypted with key ${keyId(owner.publicKey)}`);
+  expect((await portal.ask(path({ ...words, to: '1780000100' }))).status).toBe(200);
+  const { unlockedKeysDir } = portal.paths;
+  mkdirSync(unlockedKeysDir, { recursive: true });
+  writePacketKey(`${unlockedKeysDir}/${keyId(owner.publicKey)}.${Math.floor(Date.now() / 1000) + 600}.pem`, owner);
+  const given = await portal.ask(path(words));
+  expect(given.status).toBe(200);
+  expect(await count(given.body)).toBe(4);
+});
