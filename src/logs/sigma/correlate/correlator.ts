@@ -10,6 +10,8 @@ import { parseMemories, renderMemories } from './memory.ts';
 const MAX_ENTRIES = 2_000_000;
 const MIN_ENTRIES_EACH = 20_000;
 
+const NOTHING: Fulfilled[] = [];
+
 /** A correlation that counts a rule. */
 interface Feed {
   correlation: Correlation;
@@ -79,6 +81,7 @@ export class Correlator {
 
   /** What record time brings to an end; to be called before the record of that time is observed. */
   close(nowUs: number): Fulfilled[] {
+    if (this.#closing.length === 0) return NOTHING; // asked for every record
     return this.#closing.flatMap((correlation) => correlation.close(nowUs));
   }
 
