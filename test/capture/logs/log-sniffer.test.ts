@@ -1,8 +1,11 @@
 // From the wire to the log event: the real capture service on a mirror, and the real syslog-x behind it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogRecord } from '../../../src/api/log-record.ts';
+import { LogSniffer } from '../../../src/capture/logs/log-sniffer.ts';
 import { START } from '../../../src/spool/bookmark.ts';
 import { readBatch } from '../../../src/spool/reader.ts';
 import { frame } from '../../pcap/frames.ts';
@@ -59,3 +62,14 @@ test.skipIf(rig === undefined)(
     expect(rig!.counters).toMatchObject({ sniffedLogs: 3, droppedSniffedLogs: 0, brokenSniffedLogs: 0 });
   },
 );
+
+test('an interface that is not there is said once, and asked for again later', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'mss-log-sniffer-'));
+  const warnings: string[] = [];
+  const sniffer = new LogSniffer(dir, (text) => warnings.push(text));
+  for (let i = 0; i < 3; i++) sniffer.follow({ interfaces: [{ name: 'absent0', interfaceIndex: 7 }], ports: [514] });
+  sniffer.follow(undefined);
+  sniffer.close();
+  expect(warnings).toEqual(['logs on the mirror are not read: interface absent0 does not exist']);
+  rmSync(dir, { recursive: true });
+});
