@@ -70,10 +70,19 @@ export async function runIds(service: Service, world: IdsWorld): Promise<void> {
   const responders = new Responders(service, at, config, (text) => notice('warning', text));
   const silence = new EngineSilence(performance.now());
   let applying = Promise.resolve();
-  // one after the other: two at once would test rules twice at the same time, and give two sets one number
+  let queued: { fetch: boolean } | undefined;
+  // one after the other: two at once would test rules twice at the same time, and give two sets one number; one that
+  // waits takes the newest configuration, so there is never more than one that does
   const applyAll = (fetch: boolean): Promise<void> => {
+    if (queued !== undefined) {
+      queued.fetch ||= fetch;
+      return applying;
+    }
+    const mine = { fetch };
+    queued = mine;
     applying = applying.then(async () => {
-      await makeRules(service, at, config, fetch);
+      queued = undefined;
+      await makeRules(service, at, config, mine.fetch);
       const said = await attempt(service, 'engine', () => engine.apply(config));
       if (said !== undefined) service.say('running', said);
       await attempt(service, 'rules', () => rules.check());

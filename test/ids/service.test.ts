@@ -117,6 +117,28 @@ test('the engine is configured once, and restarted through control when the conf
   expect(existsSync(at().suricataYaml)).toBe(false);
 });
 
+test('a newer configuration counts while the rules of the older one are still tried', async () => {
+  start();
+  await until(() => expect(status().state).toBe('running'));
+  await until(() => expect(existsSync(at().suricataYaml)).toBe(true));
+  // a round of rules waits for whoever holds the lock, as it would for the engine
+  writeFileSync(join(at().stateDir('ids'), 'rules', 'lock'), String(process.pid));
+  const set = (classes: object[]) => {
+    writeFileSync(at().desiredFile, JSON.stringify({ capture: { interfaces: ['mirror0'] }, classify: { classes } }));
+    child!.kill('SIGHUP');
+  };
+  set([]);
+  say('eve-1000.json', 1, 'ET MALWARE x Checkin');
+  await until(() => expect(serials()).toEqual([1]));
+  set([{ name: 'noise', words: 'sid 2', action: 'delete' }]);
+  // the signal is on its way: until it is there, alerts of this rule are kept
+  await until(() => {
+    say('eve-1000.json', 2, 'ET MALWARE x Dropper');
+    expect(status().counters.deletedAlerts).toBeGreaterThan(0);
+  });
+  expect(existsSync(join(at().stateDir('ids'), 'rules', 'lock'))).toBe(true);
+});
+
 test("the engine's statistics become its status file", async () => {
   start();
   const stats = { uptime: 60, capture: { kernel_packets: 1000, kernel_drops: 5 }, decoder: { pkts: 995, bytes: 5000 } };

@@ -28,7 +28,9 @@ export async function reloadRunning(
 ): Promise<string[]> {
   const states = await findUnitStates(machine.run, units.map(unitFile));
   const running = states.filter(({ active }) => active === 'active').map(({ unit }) => unit);
-  const words = wait === 'wait' ? ['reload'] : ['reload', '--no-block'];
+  // the service manager lets no second reload pass while ids still tests rules for the first: who does not wait for that
+  // sends what ExecReload would
+  const words = wait === 'wait' ? ['reload'] : ['kill', '--signal=HUP', '--kill-who=main'];
   if (running.length > 0) {
     await runChecked(machine.run, 'systemctl', [...words, ...running], { timeoutMs: START_WITHIN_MS });
   }

@@ -70,7 +70,7 @@ test('set-config reloads only the services that read what changed', async () => 
   const { text } = await jobs()['set-config']({ job: 'set-config', desired: next }, nothing);
   expect(text).toBe('archive.days stored; told mss-portal.service');
   expect(desired()).toMatchObject({ version: 2, archive: { days: 30 } });
-  expect(box.calls.at(-1)).toBe('systemctl reload --no-block mss-portal.service');
+  expect(box.calls.at(-1)).toBe('systemctl kill --signal=HUP --kill-who=main mss-portal.service');
 });
 
 test('set-config refuses the second of two editors, who has not seen what the first changed', async () => {
