@@ -248,7 +248,7 @@ class Capture {
     const { records, droppedRecords, skippedSegments } = this.#flows.counts;
     const counts = { flowRecords: records, droppedFlowRecords: droppedRecords, ...this.#logs.counts };
     Object.assign(this.#service.counters, counts);
-    this.#service.detail.encryptedFor = recipientIds(this.#recipients);
+    this.#service.detail.encryptedFor = recipientIds(this.#plan?.recipients ?? []);
     this.#service.detail.flows = { reporting: this.#flows.following, skippedSegments };
   }
 

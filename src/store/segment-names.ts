@@ -1,6 +1,6 @@
 // Names of a store's files: `seg-<number>.pcapng` with `seg-<number>.idx` beside it, `seg-<number>.open` while a segment
-// is being written, and `group-<number>.flt` for 64 segments. Files of any other name are not ours: never read, never
-// counted, never deleted.
+// is being written, and `group-<number>.flt` for 64 segments; also of encrypted ones (sealed/sealed-format.ts). Files of
+// any other name are not ours: never read, never counted, never deleted.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MssError, messageOf } from '../errors.ts';
