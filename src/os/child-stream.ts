@@ -16,7 +16,7 @@ export interface ChildStream {
 }
 
 export interface WaitingChild {
-  /** false once it is known to be gone */
+  /** false once it is known to be gone, or to end */
   alive(): boolean;
   /**
    * Puts a question, after the last one was answered. A program that has died meanwhile ends at once, having said nothing.
@@ -33,14 +33,14 @@ interface Asked {
   takeLine(line: string): boolean;
   bytes: number;
   /** what the program says of it at the end */
-  answered: { code: number; bytes: number } | undefined;
+  answered: { code: number; bytes: number; last: boolean } | undefined;
   settle(code: number): void;
 }
 
 /**
  * @param command program and arguments; its disk accesses wait for everybody else's (ionice(1), class idle). It writes
- * `{"type":"answered","code":…,"bytes":…}` on standard error after each answer, with the bytes that it is long, and
- * should end by itself when its input ends: we may be killed.
+ * `{"type":"answered","code":…,"bytes":…,"last":…}` on standard error after each answer, with the bytes that it is long
+ * and whether it ends now, and should end by itself when its input ends: we may be killed.
  * @param env added to our own
  */
 export function startWaiting(
@@ -58,8 +58,10 @@ export function startWaiting(
     if (stderr.length < COMPLAINT_CHARS) stderr += text;
   };
   const settle = () => {
-    if (asked?.answered !== undefined && asked.bytes >= asked.answered.bytes) asked.settle(asked.answered.code);
-    else if (asked !== undefined && endCode !== undefined) asked.settle(endCode);
+    if (asked?.answered !== undefined && asked.bytes >= asked.answered.bytes) {
+      gone ||= asked.answered.last;
+      asked.settle(asked.answered.code);
+    } else if (asked !== undefined && endCode !== undefined) asked.settle(endCode);
   };
   child.stdout.on('data', (chunk: Buffer) => {
     if (asked === undefined) return stop(); // it talks without being asked
@@ -132,6 +134,6 @@ export function startWaiting(
 
 function readAnswered(line: string): Asked['answered'] {
   if (!line.startsWith('{"type":"answered"')) return undefined;
-  const { code, bytes } = JSON.parse(line) as Record<string, unknown>;
-  return typeof code === 'number' && typeof bytes === 'number' ? { code, bytes } : undefined;
+  const { code, bytes, last } = JSON.parse(line) as Record<string, unknown>;
+  return typeof code === 'number' && typeof bytes === 'number' ? { code, bytes, last: last === true } : undefined;
 }

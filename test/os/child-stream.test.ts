@@ -10,7 +10,7 @@ const ECHO = `require('node:readline').createInterface({ input: process.stdin })
   console.error('odd');
   const answer = (process.env.WORD + ': ' + line).repeat(line === 'much' ? 100_000 : 1);
   process.stdout.write(answer, () =>
-    console.error(JSON.stringify({ type: 'answered', code: line.length, bytes: answer.length })));
+    console.error(JSON.stringify({ type: 'answered', code: line.length, bytes: answer.length, last: line === 'last' })));
 })`;
 
 test('it is asked time and again, and what it says of its progress is no complaint', async () => {
@@ -30,6 +30,14 @@ test('it is asked time and again, and what it says of its progress is no complai
     expect(child.alive()).toBe(true);
   }
   expect(lines).toEqual(Array(3).fill('{"far":1}'));
+  child.stop();
+});
+
+test('one that ends after its answer is not asked again', async () => {
+  const child = start(ECHO);
+  const answer = child.ask('last', () => false);
+  expect(await text(answer.stdout)).toBe('from the environment: last');
+  expect([await answer.ended, child.alive()]).toEqual([{ code: 4, stderr: '{"far":1}\nodd' }, false]);
   child.stop();
 });
 
