@@ -2,7 +2,7 @@
 // ahead, beside a launcher of its name.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { run } from '../shell.ts';
 import { EXTERNAL_PACKAGES } from './externals.ts';
 
@@ -39,6 +39,18 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 };
 
+/** Of an ES module that is apart from the bundle, a script gets the namespace where its sources mean the default. */
+const DEFAULT_OF_MODULES: Plugin = {
+  name: 'default-of-modules',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'default-of-module';
+    onResolve({ filter: /^node-netlink$/ }, (asked) =>
+      asked.namespace === namespace ? { path: asked.path, external: true } : { path: asked.path, namespace },
+    );
+    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: `module.exports = require('${path}').default;` }));
+  },
+};
+
 async function bundleModules(entryPoints: Record<string, string>, outdir: string): Promise<void> {
   const outExtension = { '.js': '.mjs' };
   await build({ ...COMMON, entryPoints, outdir, format: 'esm', outExtension, banner: { js: COMMONJS_NAMES } });
@@ -50,6 +62,7 @@ async function bundleScripts(entryPoints: Record<string, string>, outdir: string
     entryPoints,
     outdir,
     format: 'cjs',
+    plugins: [DEFAULT_OF_MODULES],
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__url', 'import.meta.dirname': '__dirname' },
     banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
