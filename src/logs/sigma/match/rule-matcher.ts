@@ -11,7 +11,9 @@ import { RuleIndex } from './rule-index.ts';
 export class RuleMatcher {
   readonly #definitions: readonly SourceDefinition[];
   readonly #table: SourceTable;
-  readonly #indexes: RuleIndex[];
+  readonly #compiled: CompiledRule[][];
+  /** made when a source's first record comes: together they would be most of a start, and no network has all sources */
+  readonly #indexes: (RuleIndex | undefined)[];
   readonly #hits: CompiledRule[] = [];
   readonly #seen = new Set<DetectionRule>();
   /** the record that was matched last, for what is to be said of its hits */
@@ -36,7 +38,8 @@ export class RuleMatcher {
         this.refused.set(rule, messageOf(error));
       }
     }
-    this.#indexes = compiled.map((ofSource) => new RuleIndex(ofSource));
+    this.#compiled = compiled;
+    this.#indexes = definitions.map(() => undefined);
   }
 
   /** The rules that the record fits, each once. The array and the view are of use until the next call. */
@@ -46,6 +49,7 @@ export class RuleMatcher {
     const number = this.#table.find(record);
     if (number === -1) return hits;
     this.view.show(record, this.#definitions[number]);
+    this.#indexes[number] ??= new RuleIndex(this.#compiled[number]);
     this.#indexes[number].match(this.view, hits);
     return hits.length > 1 ? this.#onlyOnce(hits) : hits;
   }
