@@ -104,6 +104,11 @@ export const SensorConfigSchema = v.pipe(
         'Own scanners and known servers',
         'What these do to others, and what is fetched from or sent to them, makes no incident; an attack on them does.',
       ),
+      midstream: bool(
+        true,
+        'Conversations under way',
+        'Inspect TCP conversations whose beginning was not seen: when the sensor starts, or after a route changed.',
+      ),
       ruleUrls: list(
         [],
         32,

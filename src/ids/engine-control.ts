@@ -56,6 +56,7 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
           memoryBytes: totalmem(),
           interfaces,
           homeNet: config.ids.homeNet,
+          midstream: config.ids.midstream,
           fileStore: planFileStore(config, at.filesDir),
           // lists of bad files come in all three kinds
           oldDigests: config.ids.badFiles.length > 0,

@@ -35,6 +35,8 @@ export interface SessionInput {
   /** files that the rules load from beside them, by name */
   lists?: ReadonlyMap<string, string>;
   homeNet: readonly string[];
+  /** false: TCP conversations count from their handshake on only, as under the engine's stock configuration */
+  midstream?: boolean;
 }
 
 /** Renders the configuration and rules of a file-reading engine into `workDir`; gives the path of the configuration inside. */
@@ -46,6 +48,7 @@ export function applyFileConfiguration(engine: Engine, workDir: string, input: S
     memoryBytes: Math.min(totalmem(), 4 * 2 ** 30),
     interfaces: [],
     homeNet: input.homeNet,
+    midstream: input.midstream ?? true,
     files: {
       rulesFile: `${inside}/mss.rules`,
       thresholdsFile: `${inside}/threshold.config`,

@@ -44,6 +44,8 @@ export interface EngineFacts {
   fileStore?: FileStore;
   /** MD5 and SHA-1 of files beside their SHA-256 */
   oldDigests?: boolean;
+  /** TCP conversations whose beginning was not seen are inspected, too */
+  midstream: boolean;
 }
 
 export interface EnginePlan {
@@ -53,6 +55,7 @@ export interface EnginePlan {
   files: EngineFiles;
   fileStore?: FileStore;
   oldDigests: boolean;
+  midstream: boolean;
   interfaces: { name: string; threads: number; clusterId: number; ringPackets: number; blockBytes: number }[];
   maxPendingPackets: number;
   memory: {
@@ -96,6 +99,7 @@ export function planEngine(facts: EngineFacts): EnginePlan {
     files: facts.files,
     fileStore: facts.fileStore,
     oldDigests: facts.oldDigests ?? false,
+    midstream: facts.midstream,
     interfaces: facts.interfaces.map((name, i) => ({
       name,
       threads,

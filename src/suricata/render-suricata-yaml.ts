@@ -186,7 +186,7 @@ pcap-file:
   return `runmode: workers\naf-packet:\n${interfaces.join('')}`;
 }
 
-function renderMemory({ mode, memory, maxPendingPackets }: EnginePlan): string {
+function renderMemory({ mode, memory, maxPendingPackets, midstream }: EnginePlan): string {
   return `max-pending-packets: ${maxPendingPackets}
 flow:
   memcap: ${memory.flowBytes}
@@ -197,6 +197,7 @@ ${FLOW_TIMEOUTS}\
 stream:
   memcap: ${memory.streamBytes}
   checksum-validation: no
+  midstream: ${midstream}
   inline: no
   reassembly:
     memcap: ${memory.reassemblyBytes}

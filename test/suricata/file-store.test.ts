@@ -125,6 +125,7 @@ async function keep(engine: Engine, store: Omit<FileStore, 'dir'> | undefined) {
     memoryBytes: 4 * 2 ** 30,
     interfaces: [],
     homeNet: ['10.0.0.0/8'],
+    midstream: true,
     fileStore: store && { ...store, dir: `${inside}/files` },
     files: {
       rulesFile: `${inside}/mss.rules`,

@@ -16,6 +16,7 @@ const facts = (dir: string, more: Partial<EngineFacts> = {}): EngineFacts => ({
   memoryBytes: 4 * GIB,
   interfaces: ['lo'],
   homeNet: ['10.0.0.0/8', '!10.9.0.0/16', 'fc00::/7'],
+  midstream: true,
   files: {
     rulesFile: `${dir}/mss.rules`,
     thresholdsFile: `${dir}/threshold.config`,

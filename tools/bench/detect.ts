@@ -1,6 +1,7 @@
 // npm run bench:detect -- FOLDER... [--rules PATH] [--home-net CIDR,...]: what is found in each capture file by itself:
 // incidents with their phases and evidence, suspect hosts, and beside that what severity 1 alone would have flagged.
 // As `mss import`, but one file at a time with an engine that stays up. Whoever reads the table judges true and false.
+// With --handshakes conversations whose beginning is not in the file are left out (ids.midstream false).
 // With --among FOLDER (of harmless captures, seen before) also: in a list of that folder's alerts and one file's own, at
 // which row the first of its own stands that speaks of a phase, sorted by rank and by severity.
 import { readdirSync, rmSync } from 'node:fs';
@@ -107,7 +108,12 @@ function render(path: string, { incidents, suspects, severityOne }: Found): stri
 await main(async () => {
   const { values, positionals: folders } = parseArgs({
     allowPositionals: true,
-    options: { rules: { type: 'string' }, 'home-net': { type: 'string' }, among: { type: 'string' } },
+    options: {
+      rules: { type: 'string' },
+      'home-net': { type: 'string' },
+      among: { type: 'string' },
+      handshakes: { type: 'boolean', default: false },
+    },
   });
   if (folders.length === 0) throw new MssError('usage', 'name folders of capture files');
   const { rules, name } = planImportRules(await readImportRules(values.rules));
@@ -117,7 +123,7 @@ await main(async () => {
   const text = renderRules(rules);
   const startedMs = performance.now();
   const seconds = () => Math.round((performance.now() - startedMs) / 1000);
-  const start = () => EngineSession.start(engine, { rules: text, homeNet });
+  const start = () => EngineSession.start(engine, { rules: text, homeNet, midstream: !values.handshakes });
   let session = await start();
   try {
     process.stdout.write(`${session.rulesLoaded} rules (${name}), HOME_NET ${homeNet.join(', ')}\n`);

@@ -19,5 +19,5 @@ export function firstPlace(
   const above = others.filter((row) => key(row) < best).length;
   const beside = others.filter((row) => key(row) === best).length;
   const first = wanted.filter((row) => key(row) === best).length;
-  return first === 0 ? Number.POSITIVE_INFINITY : above + (beside + 1) / (first + 1);
+  return first === 0 ? Number.POSITIVE_INFINITY : above + (beside + first + 1) / (first + 1);
 }

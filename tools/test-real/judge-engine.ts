@@ -82,7 +82,7 @@ function createStockEngine(engine: Engine, more: readonly string[]): EngineStart
 /** The EVE text of each file; empty where the engine refused it. */
 async function inspectAll(starter: EngineStarter, rules: string, paths: readonly string[]): Promise<string[]> {
   try {
-    const session = await EngineSession.start(starter, { rules, homeNet: HOME_NET });
+    const session = await EngineSession.start(starter, { rules, homeNet: HOME_NET, midstream: false });
     const texts: string[] = [];
     for (const path of paths) {
       copyFileSync(path, session.captureFile('capture'));

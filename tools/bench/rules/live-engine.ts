@@ -164,6 +164,7 @@ export class LiveEngine {
       memoryBytes: MEMORY_BYTES,
       interfaces: [MIRROR_END],
       homeNet: ['10.0.0.0/8'],
+      midstream: true,
       files: {
         rulesFile: inside(currentRulesFile(at)),
         thresholdsFile: inside(currentThresholdsFile(at)),
