@@ -7,6 +7,7 @@ import { parseOrigin } from '../api/parse-origin.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { parseAddressOrNothing } from '../net/address.ts';
+import { isPublicAddress } from '../net/public-address.ts';
 
 export type FindOrigin = (address: string) => Origin | undefined;
 
@@ -14,7 +15,8 @@ type Lookup = (address: string) => unknown;
 
 /**
  * Country and AS of addresses out of country.mmdb and asn.mmdb.
- * @param dirs the first folder that has a file counts; a file that is none is told once, and does without
+ * @param dirs the first folder that has a file counts, the last is the release's: what that says of addresses that mean
+ * something else on every network is left out. A file that is none is told once, and does without
  */
 export function openOrigins(dirs: readonly string[]): FindOrigin {
   let country: Lookup | undefined;
@@ -35,7 +37,9 @@ function openLookup(dirs: readonly string[], name: string): Lookup {
   }
   try {
     const reader = new Reader(readFileSync(file));
+    const isShipped = file === join(dirs.at(-1)!, name);
     return (address) => {
+      if (isShipped && !isPublicAddress(address)) return null;
       try {
         return reader.get(address);
       } catch {

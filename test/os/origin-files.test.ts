@@ -29,3 +29,12 @@ test("a person's own file goes before the shipped one; what is no database is le
 test('without any file nothing is known', () => {
   expect(openOrigins([join(dir, 'nowhere')])('9.9.9.9')).toBeUndefined();
 });
+
+test('private addresses have an origin where a person gave them one only', () => {
+  const file = asDatabase(['192.168.0.0,192.168.255.255,64502,Branch office']);
+  writeFileSync(join(shipped, 'asn.mmdb'), file);
+  rmSync(join(own, 'asn.mmdb'), { force: true });
+  expect(openOrigins([own, shipped])('192.168.1.46')).toBeUndefined();
+  writeFileSync(join(own, 'asn.mmdb'), file);
+  expect(openOrigins([own, shipped])('192.168.1.46')).toMatchObject({ asn: 64502, asName: 'Branch office' });
+});

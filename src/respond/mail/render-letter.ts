@@ -41,7 +41,7 @@ function renderText(letter: Letter, { sensor, pageUrl }: Sender): string {
     lines.push('', `${escapeControl(told.title)}${again(told)}`);
     if (told.facts.length === 0) lines.push(`  ${'Time:'.padEnd(14)}${renderTime(told.timeUs)}`);
     for (const [label, text] of told.facts) {
-      lines.push(`  ${(label === '' ? '' : `${label}:`).padEnd(14)}${escapeControl(text)}`);
+      lines.push(`  ${(label === '' ? '' : `${label}: `).padEnd(14)}${escapeControl(text)}`);
     }
     if (pageUrl !== undefined) for (const address of told.addresses) lines.push(`  ${linkTo(pageUrl, address)}`);
   }
@@ -51,22 +51,33 @@ function renderText(letter: Letter, { sensor, pageUrl }: Sender): string {
 
 const ACCENT = { incidents: '#b3261e', alerts: '#b26a00', health: '#33658a' } as const;
 
-// mail programs take inline styles and tables, and little else
+// mail programs take inline styles and tables, and little else; those that know dark views take them from here
+const DARK = `@media (prefers-color-scheme: dark) {
+body, .page { background: #1c1c1e !important; color: #f2f2f7 !important; }
+.label { color: #a1a1a6 !important; } a { color: #7ab8ff !important; } }`;
+// an address of IPv6 or a path is wider than a telephone
+const WRAP = 'overflow-wrap:anywhere;word-break:break-word';
+
 function renderHtml(letter: Letter, { sensor, pageUrl }: Sender) {
-  const cell = 'padding:2px 12px 2px 0;vertical-align:top';
+  const cell = `padding:2px 12px 2px 0;vertical-align:top;${WRAP}`;
+  const label = 'class="label" style="padding:2px 12px 2px 0;vertical-align:top;color:#666"';
+  const link = (address: string, url: string) =>
+    html`<a style="margin-right:10px;color:#0b57d0;${WRAP}" href="${linkTo(url, address)}">${address}</a> `;
   const occasion = (told: Told) => html`
-<h2 style="font-size:16px;margin:20px 0 6px;border-left:4px solid ${ACCENT[letter.topic]};padding-left:8px">
+<h2 style="font-size:16px;line-height:1.3;margin:22px 0 6px;border-left:4px solid ${ACCENT[letter.topic]};padding-left:8px;${WRAP}">
 ${escapeControl(told.title)}${again(told)}</h2>
-<table style="font-size:14px;border-collapse:collapse">
+<table role="presentation" style="font-size:14px;line-height:1.4;border-collapse:collapse">
 ${(told.facts.length === 0 ? [['Time', renderTime(told.timeUs)]] : told.facts).map(
-  ([label, text]) =>
-    html`<tr><td style="${cell};color:#666">${label}</td><td style="${cell}">${escapeControl(text)}</td></tr>`,
+  ([name, text]) => html`<tr><td ${raw(label)}>${name}</td><td style="${cell}">${escapeControl(text)}</td></tr>`,
 )}</table>
-${pageUrl === undefined ? '' : told.addresses.map((address) => html`<a style="font-size:13px;margin-right:10px" href="${linkTo(pageUrl, address)}">${address}</a>`)}`;
+${pageUrl === undefined || told.addresses.length === 0 ? '' : html`<p style="font-size:13px;line-height:1.6;margin:6px 0 0"><span class="label" style="color:#666">On the sensor's page: </span>${told.addresses.map((address) => link(address, pageUrl))}</p>`}`;
   return html`${raw('<!doctype html>')}
-<html><body style="font-family:system-ui,sans-serif;color:#1c1c1e;max-width:760px;margin:16px">
-<p style="font-size:13px;color:#666;margin:0">Sensor ${sensor}</p>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
+<style>${raw(DARK)}</style></head>
+<body style="margin:0;background:#fff"><div class="page" style="font-family:system-ui,sans-serif;color:#1c1c1e;background:#fff;max-width:760px;padding:16px">
+<p class="label" style="font-size:13px;color:#666;margin:0">Sensor ${sensor}</p>
 ${letter.occasions.map(occasion)}
-${letter.left > 0 ? html`<p>${leftLine(letter)}</p>` : ''}
-</body></html>`;
+${letter.left > 0 ? html`<p style="font-size:14px">${leftLine(letter)}</p>` : ''}
+</div></body></html>`;
 }

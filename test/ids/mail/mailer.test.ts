@@ -104,6 +104,8 @@ test('an incident arrives as text and HTML, with links, and with what the networ
   );
   expect(text).toContain('https://192.0.2.1:3001/?q=host%20198.51.100.9');
   const html = body(message, 'text/html');
+  // readable where a mail program is dark
+  expect(html).toMatch(/<meta name="color-scheme" content="light dark">[\s\S]*prefers-color-scheme: dark/);
   expect(html).toContain('EXPLOIT &lt;script&gt;alert(1)&lt;/script&gt; \\x1b[2J');
   expect(html).toContain('href="https://192.0.2.1:3001/?q=host%20192.0.2.7"');
 });
