@@ -63,7 +63,7 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
           files: {
             rulesFile: currentRulesFile(at),
             thresholdsFile: currentThresholdsFile(at),
-            categoriesFile: categoriesFileOf(at),
+            categoriesFile: completeCurrent(at) ? categoriesFileOf(at) : undefined,
             configDir: '/etc/suricata',
             logDir: at.suricataDir,
             eveDir: at.eveDir,
@@ -72,7 +72,6 @@ export function createEngineControl(at: Paths, ask: AskControl): EngineControl {
           },
         }),
       );
-      completeCurrent(at);
       const before = existsSync(at.suricataYaml) ? readFileSync(at.suricataYaml, 'utf8') : undefined;
       if (before === text) return 'engine configuration unchanged';
       mkdirSync(dirname(at.suricataYaml), { recursive: true });

@@ -211,10 +211,19 @@ const undoneFile = (at: Paths): string => join(rulesDir(at), 'undone');
 const hashSet = (rules: string, thresholds: readonly string[]): string =>
   createHash('sha256').update(rules).update(renderThresholds(thresholds)).digest('hex');
 
-/** The engine's configuration names a list that sets of earlier releases have not. */
-export function completeCurrent(at: Paths): void {
+/**
+ * The engine's configuration names a list that sets of earlier releases have not.
+ * @returns whether the set in force has it now; one that root made may stay without
+ */
+export function completeCurrent(at: Paths): boolean {
   const id = findCurrentId(at);
-  if (id !== undefined) complete(at, id);
+  if (id === undefined) return false;
+  try {
+    complete(at, id);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function complete(at: Paths, id: string): void {

@@ -1,15 +1,16 @@
 // The kept rule sets: ten of them, one in force, undo that stays undone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../src/config/parse.ts';
 import { importRuleSource, readRuleSource } from '../../../src/ids/rulesets/rule-sources.ts';
 import { withRulesLock } from '../../../src/ids/rulesets/rules-lock.ts';
 import {
+  completeCurrent,
   countBroken,
   currentRulesFile,
   currentThresholdsFile,
@@ -51,6 +52,26 @@ test('the last ten are kept; undo goes back one at a time, and to a named one', 
   undoRuleset(at(), '000013');
   expect(inForce()).toBe('set 13\n');
   expect(() => undoRuleset(at(), '000001')).toThrow('kept are: 000004');
+});
+
+test('the list of blocks is there with every set, also with one of an earlier release', () => {
+  expect(completeCurrent(at())).toBe(false);
+  saveRuleset(at(), 'x\n', about);
+  const list = join(dirname(currentRulesFile(at())), 'known-bad-networks.lst');
+  expect(readFileSync(list, 'utf8')).toBe('');
+  rmSync(list);
+  expect(completeCurrent(at())).toBe(true);
+  expect(readFileSync(list, 'utf8')).toBe('');
+});
+
+test('a list that did not change is not written again', () => {
+  const inode = () => statSync(join(dirname(currentRulesFile(at())), 'a.lst')).ino;
+  saveRuleset(at(), 'x\n', about, [], new Map([['a.lst', '1\n']]));
+  const first = inode();
+  saveRuleset(at(), 'y\n', about, [], new Map([['a.lst', '1\n']]));
+  expect(inode()).toBe(first);
+  saveRuleset(at(), 'z\n', about, [], new Map([['a.lst', '2\n']]));
+  expect(inode()).not.toBe(first);
 });
 
 test('of endless rules set aside a thousand are kept, and the number of all', () => {
