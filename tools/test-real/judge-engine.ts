@@ -50,25 +50,26 @@ export async function judgeEngine(engine: Engine, rules: string, paths: readonly
   const stock = await inspectAll(createStockEngine(engine, []), rules, paths);
   const strict = ours.map((eve, i) => compareRecords(parseRecords(eve), parseRecords(stock[i])));
   // of two that differ, what is the same once both pass over checksums differs by checksums
-  const differing = paths.filter((_, i) => strict[i].length > 0);
+  const differing = paths.filter((_, i) => strict[i].some((one) => explain(one) === undefined));
   const unsummedStock = createStockEngine(engine, ['--set', 'stream.checksum-validation=no']);
   const unsummed = new Map<string, string>();
   for (const [i, eve] of (await inspectAll(unsummedStock, rules, differing)).entries()) unsummed.set(differing[i], eve);
   return paths.map((path, i) => {
     const own = parseRecords(ours[i]);
-    const rest = strict[i].length === 0 ? [] : compareRecords(own, parseRecords(unsummed.get(path)!));
+    const other = unsummed.get(path);
+    const differences = other === undefined ? strict[i] : compareRecords(own, parseRecords(other));
     const explained = new Map<string, number>();
-    const count = (reason: string, n: number) => n > 0 && explained.set(reason, (explained.get(reason) ?? 0) + n);
-    count(CHECKSUMS, strict[i].length - rest.length);
-    const unexplained = rest.filter((difference) => {
-      const found = EXPLAINED.find(({ is }) => is(difference));
-      if (found !== undefined) count(found.reason, 1);
-      return found === undefined;
-    });
+    for (const [reason = '', found] of Map.groupBy(differences, explain)) explained.set(reason, found.length);
+    explained.delete('');
+    const unexplained = differences.filter((one) => explain(one) === undefined);
+    const byChecksums = strict[i].filter((one) => explain(one) === undefined).length - unexplained.length;
+    if (byChecksums > 0) explained.set(CHECKSUMS, byChecksums);
     const alerts = own.filter(({ event_type }) => event_type === 'alert').length;
     return { path, alerts, records: own.length, explained, unexplained };
   });
 }
+
+const explain = (difference: Difference): string | undefined => EXPLAINED.find(({ is }) => is(difference))?.reason;
 
 /** As it is shipped, but for what a session needs: our rules, our socket, and threads for each file. */
 function createStockEngine(engine: Engine, more: readonly string[]): EngineStarter {
