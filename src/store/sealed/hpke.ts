@@ -1,4 +1,4 @@
-// Hybrid Public Key Encryption, RFC 9180, in the one form that is needed: base mode, a single message,
+// Hybrid Public Key Encryption, RFC 9180, in the one form that is needed: base mode, fewer than 2^32 messages,
 // DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. Its primitives are those of node:crypto.
 import {
   createCipheriv,
@@ -18,46 +18,81 @@ const KEM_SUITE = Buffer.from('KEM\x00\x20', 'latin1');
 const SUITE = Buffer.from('HPKE\x00\x20\x00\x01\x00\x02', 'latin1');
 const NOTHING = Buffer.alloc(0);
 
-/** A message for the holder of one private key. */
+/** One of the messages that a sender has for the holder of a private key, numbered from 0. */
 export interface HpkeMessage {
-  /** the sender's public key, made for this message alone */
-  enc: Uint8Array;
+  sequence: number;
   /** as long as the plain text, and TAG_BYTES */
   ciphertext: Uint8Array;
 }
 
-/**
- * Seals for the holder of a key (SealBase). Throws what node:crypto throws for a public key that is none.
- * @param ephemeral the sender's private key; given only to get a known answer.
- */
-export function sealTo(
-  publicKey: Uint8Array,
-  info: Uint8Array,
-  aad: Uint8Array,
-  plain: Uint8Array,
-  ephemeral: KeyObject = generateKeyPairSync('x25519').privateKey,
-): HpkeMessage {
-  const enc = rawPublicKey(createPublicKey(ephemeral));
-  const dh = diffieHellman({ privateKey: ephemeral, publicKey: importPublicKey(publicKey) });
-  const { key, nonce } = deriveKey(dh, enc, publicKey, info);
-  const cipher = createCipheriv(AEAD, key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(aad);
-  return { enc, ciphertext: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) };
+/** Seals message after message for the holder of one private key. */
+export class HpkeSender {
+  /** this sender's public key, which the other end needs */
+  readonly enc: Uint8Array;
+  readonly #context: HpkeContext;
+  #next = 0;
+
+  /**
+   * SetupBaseS.
+   * @param ephemeral the sender's private key; given only to get a known answer.
+   * @throws what node:crypto throws for a public key that is none.
+   */
+  constructor(
+    publicKey: Uint8Array,
+    info: Uint8Array,
+    ephemeral: KeyObject = generateKeyPairSync('x25519').privateKey,
+  ) {
+    this.enc = rawPublicKey(createPublicKey(ephemeral));
+    const dh = diffieHellman({ privateKey: ephemeral, publicKey: importPublicKey(publicKey) });
+    this.#context = deriveContext(dh, this.enc, publicKey, info);
+  }
+
+  /** Context.Seal */
+  seal(aad: Uint8Array, plain: Uint8Array): HpkeMessage {
+    const sequence = this.#next++;
+    const cipher = createCipheriv(AEAD, this.#context.key, nonceOf(this.#context, sequence), {
+      authTagLength: TAG_BYTES,
+    });
+    cipher.setAAD(aad);
+    return { sequence, ciphertext: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) };
+  }
 }
 
-/** Opens what was sealed to a key, given in both halves (OpenBase). Throws what node:crypto throws where it was sealed to another. */
-export function openWith(
-  { publicKey, privateKey }: { publicKey: Uint8Array; privateKey: KeyObject },
-  info: Uint8Array,
-  aad: Uint8Array,
-  { enc, ciphertext }: HpkeMessage,
-): Uint8Array {
-  const dh = diffieHellman({ privateKey, publicKey: importPublicKey(enc) });
-  const { key, nonce } = deriveKey(dh, enc, publicKey, info);
-  const decipher = createDecipheriv(AEAD, key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(aad);
-  decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
-  return Buffer.concat([decipher.update(ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
+/** Opens the messages of one sender, in any order. */
+export class HpkeReceiver {
+  readonly #context: HpkeContext;
+
+  /** SetupBaseR. @param key both halves. Throws what node:crypto throws for a sender's key that is none. */
+  constructor(
+    { publicKey, privateKey }: { publicKey: Uint8Array; privateKey: KeyObject },
+    info: Uint8Array,
+    enc: Uint8Array,
+  ) {
+    const dh = diffieHellman({ privateKey, publicKey: importPublicKey(enc) });
+    this.#context = deriveContext(dh, enc, publicKey, info);
+  }
+
+  /** Context.Open. Throws what node:crypto throws where it is not what was sealed for this key. */
+  open(aad: Uint8Array, { sequence, ciphertext }: HpkeMessage): Uint8Array {
+    const decipher = createDecipheriv(AEAD, this.#context.key, nonceOf(this.#context, sequence), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(aad);
+    decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
+  }
+}
+
+interface HpkeContext {
+  key: Uint8Array;
+  baseNonce: Uint8Array;
+}
+
+/** ComputeNonce */
+function nonceOf({ baseNonce }: HpkeContext, sequence: number): Uint8Array {
+  const nonce = Buffer.from(baseNonce);
+  nonce.writeUInt32BE((nonce.readUInt32BE(NONCE_BYTES - 4) ^ sequence) >>> 0, NONCE_BYTES - 4);
+  return nonce;
 }
 
 /** The 32 bytes of a public X25519 key (RFC 7748). */
@@ -71,12 +106,7 @@ function importPublicKey(raw: Uint8Array): KeyObject {
 }
 
 /** Sections 4.1 (ExtractAndExpand) and 5.1 (KeySchedule with neither PSK nor its id). */
-function deriveKey(
-  dh: Uint8Array,
-  enc: Uint8Array,
-  publicKey: Uint8Array,
-  info: Uint8Array,
-): { key: Uint8Array; nonce: Uint8Array } {
+function deriveContext(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array, info: Uint8Array): HpkeContext {
   const kemKey = extract(KEM_SUITE, NOTHING, 'eae_prk', dh);
   const shared = expand(KEM_SUITE, kemKey, 'shared_secret', Buffer.concat([enc, publicKey]), 32);
   const context = Buffer.concat([
@@ -87,7 +117,7 @@ function deriveKey(
   const secret = extract(SUITE, shared, 'secret', NOTHING);
   return {
     key: expand(SUITE, secret, 'key', context, 32),
-    nonce: expand(SUITE, secret, 'base_nonce', context, NONCE_BYTES),
+    baseNonce: expand(SUITE, secret, 'base_nonce', context, NONCE_BYTES),
   };
 }
 

@@ -1,20 +1,29 @@
 // The first page of an encrypted file (sealed-format.ts): the key that the file is encrypted with, wrapped for everyone
 // who may read it.
-//   block   type, length, version, number of wraps; for each: whose it is, public key, sender's key, wrapped key; length
+//   block   type, length, version, number of wraps; for each: whose it is, number of the message, public key, sender's
+//           key, wrapped key; length
+// A writer sets out once for each reader, and sends a message for each file: setting out costs a hundred times as much.
 import { randomBytes } from 'node:crypto';
 import { MssError } from '../../errors.ts';
 import { paddingBlock, sectionHeaderBlock } from '../../pcap/write-pcapng.ts';
-import { openWith, PUBLIC_KEY_BYTES, sealTo, TAG_BYTES } from './hpke.ts';
+import { type HpkeMessage, HpkeReceiver, HpkeSender, PUBLIC_KEY_BYTES, TAG_BYTES } from './hpke.ts';
 import { keyId, type PacketKey } from './packet-keys.ts';
 import { PAGE_BYTES } from './sealed-format.ts';
 
 const KEYS_BLOCK = 0x80000b1f;
 const VERSION = 1;
 const KEY_BYTES = 32;
-const WRAP_BYTES = 4 + 2 * PUBLIC_KEY_BYTES + KEY_BYTES + TAG_BYTES;
+const WRAP_BYTES = 8 + 2 * PUBLIC_KEY_BYTES + KEY_BYTES + TAG_BYTES;
 const FIRST_BLOCK_AT = 28;
 const PURPOSE = Buffer.from('mss encrypted segment 1');
 const NO_AAD = new Uint8Array(0);
+/** A process writes for a handful of readers, and a store was written by some hundred processes. */
+const MOST_PEERS = 1024;
+
+/** of this thread, by the readers' public keys */
+const senders = new Map<string, HpkeSender>();
+/** by the readers' keys, then by the senders' */
+const receivers = new WeakMap<PacketKey, Map<string, HpkeReceiver>>();
 
 /** Who may read a file. */
 export interface Recipient {
@@ -25,7 +34,7 @@ export interface Recipient {
 
 interface Wrap extends Recipient {
   enc: Uint8Array;
-  ciphertext: Uint8Array;
+  message: HpkeMessage;
 }
 
 /** What the first page of an encrypted file says. */
@@ -41,10 +50,12 @@ export function createSealedHeader(recipients: readonly Recipient[]): { key: Uin
     block.writeUInt32LE(value, i * 4);
   }
   for (const [i, { publicKey, isWriter }] of recipients.entries()) {
-    const { enc, ciphertext } = sealTo(publicKey, PURPOSE, NO_AAD, key);
+    const sender = findPeer(senders, publicKey, () => new HpkeSender(publicKey, PURPOSE));
+    const { sequence, ciphertext } = sender.seal(NO_AAD, key);
     const at = 16 + i * WRAP_BYTES;
     block.writeUInt32LE(isWriter ? 1 : 0, at);
-    block.set(Buffer.concat([publicKey, enc, ciphertext]), at + 4);
+    block.writeUInt32LE(sequence, at + 4);
+    block.set(Buffer.concat([publicKey, sender.enc, ciphertext]), at + 8);
   }
   block.writeUInt32LE(block.length, block.length - 4);
   const section = sectionHeaderBlock(`Encrypted for ${nameKeys(recipients)}: mss packets --key FILE reads it`);
@@ -67,9 +78,12 @@ export function parseSealedHeader(page: Uint8Array): SealedHeader | undefined {
     const part = (offset: number, bytes: number) => page.slice(from + offset, from + offset + bytes);
     return {
       isWriter: view.getUint32(from, true) === 1,
-      publicKey: part(4, PUBLIC_KEY_BYTES),
-      enc: part(4 + PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES),
-      ciphertext: part(4 + 2 * PUBLIC_KEY_BYTES, KEY_BYTES + TAG_BYTES),
+      publicKey: part(8, PUBLIC_KEY_BYTES),
+      enc: part(8 + PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES),
+      message: {
+        sequence: view.getUint32(from + 4, true),
+        ciphertext: part(8 + 2 * PUBLIC_KEY_BYTES, KEY_BYTES + TAG_BYTES),
+      },
     };
   });
   return { wraps };
@@ -100,10 +114,30 @@ export function openSealedHeader({ wraps }: SealedHeader, keys: readonly PacketK
     const wrap = wraps.find((one) => Buffer.compare(one.publicKey, key.publicKey) === 0);
     if (wrap === undefined) continue;
     try {
-      return openWith(key, PURPOSE, NO_AAD, wrap);
+      return receiverFor(key, wrap.enc).open(NO_AAD, wrap.message);
     } catch (cause) {
       throw new MssError('store', `the key of the file, wrapped for ${keyId(key.publicKey)}, is damaged`, { cause });
     }
   }
   return undefined;
+}
+
+function receiverFor(key: PacketKey, enc: Uint8Array): HpkeReceiver {
+  let peers = receivers.get(key);
+  if (peers === undefined) {
+    peers = new Map();
+    receivers.set(key, peers);
+  }
+  return findPeer(peers, enc, () => new HpkeReceiver(key, PURPOSE, enc));
+}
+
+function findPeer<T>(peers: Map<string, T>, publicKey: Uint8Array, setOut: () => T): T {
+  const name = Buffer.from(publicKey).toString('latin1');
+  let peer = peers.get(name);
+  if (peer === undefined) {
+    peer = setOut();
+    if (peers.size >= MOST_PEERS) peers.clear();
+    peers.set(name, peer);
+  }
+  return peer;
 }

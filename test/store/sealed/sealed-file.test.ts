@@ -178,7 +178,7 @@ test('only the keys that it was made for open it, and its first page names them'
   expect(openSealedHeader(header, [second])).toEqual(key);
   expect(() => {
     const wrong = parseSealedHeader(page)!;
-    wrong.wraps[0].ciphertext[0] ^= 1;
+    wrong.wraps[0].message.ciphertext[0] ^= 1;
     openSealedHeader(wrong, [owner]);
   }).toThrow('damaged');
 });
