@@ -32,7 +32,8 @@ await main(async () => {
     allowPositionals: true,
   });
   const path = positionals[0] ?? BESIDE;
-  if (!existsSync(path)) throw new MssError('not-found', `${path} is not there: name a rule file, folder or tarball`);
+  if (!values.lists && !existsSync(path))
+    throw new MssError('not-found', `${path} is not there: name a rule file, folder or tarball`);
   const kept = values.lists ? [] : await judge(path);
   if (process.getuid?.() !== 0) {
     process.stdout.write('no live engine: packet sockets and namespaces need root\n');
