@@ -1,13 +1,14 @@
 // A campaign: which hosts the same hand infected, and what happened on all of them in order of time.
 import type { Campaign } from '../../api/campaign.ts';
-import { count, endOf, longTime, shortTime } from '../format.ts';
+import { count, longTime, shortTime } from '../format.ts';
 import { applyFilter, table } from '../state/query.ts';
+import { EvidenceTable, rankWord } from './evidence-table.tsx';
 
 export function CampaignCard({ campaign }: { campaign: Campaign }) {
   const nowMs = Date.now();
   const { hosts, by, rank, phases, firstUs, lastUs, state, timeline } = campaign;
   return (
-    <details class={`incident campaign ${rank >= 60 ? 'high' : rank >= 20 ? 'medium' : 'low'}`}>
+    <details class={`incident ${rankWord(rank)}`}>
       <summary>
         <span class="rank" title="Rank of its worst incident">
           {Math.round(rank)}
@@ -45,26 +46,7 @@ export function CampaignCard({ campaign }: { campaign: Campaign }) {
           </button>
         ))}
       </p>
-      <table>
-        <tbody>
-          {timeline.map((piece) => (
-            <tr key={`${piece.timeUs} ${piece.host} ${piece.phase} ${piece.summary}`}>
-              <td class="time" title={longTime(piece.timeUs)}>
-                {shortTime(piece.timeUs, nowMs)}
-              </td>
-              <td>
-                <code>{piece.host}</code>
-              </td>
-              <td class="phase">{piece.phase}</td>
-              <td>{piece.summary}</td>
-              <td class="end">
-                {piece.src_ip !== undefined &&
-                  `${endOf(piece.src_ip, piece.src_port)} → ${endOf(piece.dest_ip, piece.dest_port)}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <EvidenceTable pieces={timeline} />
     </details>
   );
 }

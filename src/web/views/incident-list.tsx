@@ -2,11 +2,12 @@
 import { useSignal } from '@preact/signals';
 import { findCampaigns, renderRelated } from '../../api/campaign.ts';
 import { type Actors, type Incident, PHASES } from '../../api/incident.ts';
-import { count, endOf, longTime, shortTime } from '../format.ts';
+import { count, longTime, shortTime } from '../format.ts';
 import { incidents, incidentsFailure } from '../state/incidents.ts';
 import { applyFilter, table } from '../state/query.ts';
 import { AddressOrigin } from './address-origin.tsx';
 import { CampaignCard } from './campaign-card.tsx';
+import { EvidenceTable, rankWord } from './evidence-table.tsx';
 import { VerdictForm } from './verdict-form.tsx';
 
 const SHOWN = 4;
@@ -67,23 +68,7 @@ function IncidentCard({ incident }: { incident: Incident }) {
       {reasons !== undefined && reasons.length > 0 && <p class="reasons">{reasons.join(' · ')}</p>}
       {incident.actors !== undefined && <Who actors={incident.actors} />}
       {incident.related !== undefined && <p class="reasons">together with {renderRelated(incident.related)}</p>}
-      <table>
-        <tbody>
-          {evidence.map((piece) => (
-            <tr key={`${piece.timeUs} ${piece.phase} ${piece.summary}`}>
-              <td class="time" title={longTime(piece.timeUs)}>
-                {shortTime(piece.timeUs, nowMs)}
-              </td>
-              <td class="phase">{piece.phase}</td>
-              <td>{piece.summary}</td>
-              <td class="end">
-                {piece.src_ip !== undefined &&
-                  `${endOf(piece.src_ip, piece.src_port)} → ${endOf(piece.dest_ip, piece.dest_port)}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <EvidenceTable pieces={evidence} />
       {evidenceDropped > 0 && <p class="hint">and {count(evidenceDropped)} more that were not kept</p>}
       <VerdictForm incident={incident} />
       <button
@@ -143,5 +128,3 @@ function Steps({ incident }: { incident: Incident }) {
     </span>
   );
 }
-
-const rankWord = (rank: number): string => (rank >= 60 ? 'high' : rank >= 20 ? 'medium' : 'low');
