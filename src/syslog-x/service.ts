@@ -43,7 +43,7 @@ export interface SyslogXOptions {
 const TICK_MS = 1000;
 // a port that could not be had is asked for again after so many ticks
 const RETRY_TICKS = 30;
-const DRAIN_MS = 2000;
+const DRAIN_MS = 5000;
 const TOP_SOURCES = 20;
 
 /** Receives until asked to stop; see {@link SyslogXOptions}. */

@@ -1,5 +1,5 @@
 // What the UDP and the TCP receiver share: where they listen, how they end, how a peer is written.
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { MssError, messageOf } from '../../errors.ts';
 
 /** A socket passed by systemd, or a port to bind on all addresses. */
@@ -15,6 +15,7 @@ export interface Receiver {
 }
 
 const QUIET_MS = 100;
+const LOOK_MS = 20;
 
 /** IPv4 as such, and no zone: "::ffff:192.0.2.7" -> "192.0.2.7", "fe80::1%eth0" -> "fe80::1". */
 export function plainAddress(address: string): string {
@@ -23,13 +24,17 @@ export function plainAddress(address: string): string {
   return zone === -1 ? address : address.slice(0, zone);
 }
 
-/** Waits until nothing came for QUIET_MS, or `maxMs` are over. */
-export async function untilQuiet(lastMs: () => number, maxMs: number): Promise<void> {
+/** Waits until nothing came for `quietMs`, nobody is left who could send, or `maxMs` are over. */
+export async function untilQuiet(
+  lastMs: () => number,
+  maxMs: number,
+  { quietMs = QUIET_MS, isOver = () => false }: { quietMs?: number; isOver?: () => boolean } = {},
+): Promise<void> {
   const startMs = performance.now();
-  while (performance.now() - startMs < maxMs) {
-    const quietMs = performance.now() - Math.max(lastMs(), startMs);
-    if (quietMs >= QUIET_MS) return;
-    await delay(QUIET_MS - quietMs);
+  while (performance.now() - startMs < maxMs && !isOver()) {
+    if (performance.now() - Math.max(lastMs(), startMs) >= quietMs) return;
+    await delay(LOOK_MS);
+    await turn(); // timers run before sockets are read: on a busy machine there may be more to read by now
   }
 }
 

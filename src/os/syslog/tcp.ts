@@ -23,6 +23,8 @@ const MAX_PER_ADDRESS = 256;
 // a connection that sent nothing for this long makes room for a new one
 const IDLE_MS = 60_000;
 const HANDSHAKE_MS = 10_000;
+// at the end a sender on a busy machine may take this long to see that it should stop
+const QUIET_MS = 1000;
 /** TLS's record type 22, handshake (RFC 8446, 5.1); no syslog message begins with it */
 const HANDSHAKE = 22;
 
@@ -157,7 +159,7 @@ export async function receiveTcp(
       server.close();
       // our FIN tells the sender to stop; what it sent before that is still read
       for (const { stream } of open.values()) stream.end();
-      await untilQuiet(() => lastMs, maxMs);
+      await untilQuiet(() => lastMs, maxMs, { quietMs: QUIET_MS, isOver: () => open.size === 0 });
       const closing = [...open.values()].map(({ stream }) => new Promise((done) => stream.once('close', done)));
       for (const { stream } of open.values()) stream.destroy();
       await Promise.all(closing);
