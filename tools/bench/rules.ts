@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { MssError } from '../../src/errors.ts';
 import { requireEngine } from '../../src/os/engine-process.ts';
 import { readRuleTexts, shippedRulesDir } from '../../src/os/rule-files.ts';
@@ -129,9 +131,10 @@ async function measureLists(): Promise<void> {
   if (hits !== LISTED) throw new MssError('input', `${hits} of ${LISTED} listed digests were found`);
 }
 
-/** After what is not needed went, where the process may say so (`node --expose-gc`). */
+/** After what is not needed went. */
 function usedHeapBytes(): number {
-  globalThis.gc?.();
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
   return process.memoryUsage().heapUsed;
 }
 
