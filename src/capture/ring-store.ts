@@ -28,6 +28,9 @@ export const STAGING_BYTES = GATHERED_BYTES + 3 * PAGE_BYTES;
 const LEADING_BYTES = 16;
 /** Packets that take this much of the ring on average stay where they lie: a few percent more on disk, no copying. */
 const LARGE_PACKET_BYTES = 768;
+/** What the kernel's header takes in front of a packet, and an IP header, at least. */
+const LEAST_HEADER_BYTES = 68;
+const LEAST_LAYER_BYTES = 20;
 /** The end of the last packet block, and the least that a padding block takes. */
 const ENDING_BYTES = 4 + 12;
 
@@ -147,7 +150,7 @@ export class RingStore {
       const first = block + u32[(block + BLOCK_FIRST_PACKET) >> 2];
       const time = BigInt(u32[(first + 4) >> 2]) * 1_000_000_000n;
       const fits =
-        open.index.room >= packets * MOST_KEYS &&
+        open.index.room >= mostKeys(packets, used) &&
         this.#fileEnd + used <= this.#segmentBytes &&
         open.index.spans(Number(time >> 32n), Number(time & 0xffffffffn));
       if (fits) return open;
@@ -227,6 +230,12 @@ export class RingStore {
     this.#length = this.#fileEnd = position + bytes;
     return bytes;
   }
+}
+
+/** Keys that a block's packets have at most: each behind a packet's first takes an IP header (RFC 791) of its own. */
+function mostKeys(packets: number, usedBytes: number): number {
+  const frameBytes = usedBytes - packets * LEAST_HEADER_BYTES;
+  return packets + Math.min(packets * (MOST_KEYS - 1), Math.floor(frameBytes / LEAST_LAYER_BYTES));
 }
 
 function alignUp(bytes: number): number {

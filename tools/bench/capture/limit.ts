@@ -4,7 +4,7 @@
 import { BLOCK_PACKETS, BlockRewriter } from '../../../src/capture/block-rewriter.ts';
 import { RingStore, STAGING_BYTES } from '../../../src/capture/ring-store.ts';
 import { openPacketRing, pageAlignedBuffer } from '../../../src/os/packet-socket.ts';
-import { PacketKeyReader } from '../../../src/pcap/packet-key.ts';
+import { MOST_KEYS, PacketKeyReader } from '../../../src/pcap/packet-key.ts';
 import { createFlowIndexMemory, FlowIndex } from '../../../src/store/flow-index.ts';
 import { renderIndex } from '../../../src/store/render-index.ts';
 import { createPacketKey } from '../../../src/store/sealed/packet-keys.ts';
@@ -47,7 +47,7 @@ function measureLimit(): Limit {
   const u8 = new Uint8Array(ring, BLOCK_BYTES);
   const u32 = new Uint32Array(ring);
   const rewriter = new BlockRewriter(ring);
-  const index = new FlowIndex(createFlowIndexMemory(18, packets + 1));
+  const index = new FlowIndex(createFlowIndexMemory(18, packets * MOST_KEYS));
   const options = {
     header: renderSegmentHeader([{ linkType: 1, name: 'ring' }]),
     staging: pageAlignedBuffer(STAGING_BYTES),
