@@ -12,15 +12,18 @@ interface ServiceRecord {
   lastExit?: { how: string };
 }
 
-/** Prints seconds from the kill to the new main process and to "active", by the machine's own clock. */
+/**
+ * Prints seconds from the kill to the new main process and to "active", by systemd's own clock: it is asked seldom, since
+ * each question takes processor time from the start that is measured.
+ */
 const killAndTime = (unit: string): string => `
   pid=$(systemctl show -P MainPID ${unit})
   killed=$(awk '{ printf "%d", $1 * 1000000 }' /proc/uptime)
   kill -9 "$pid"
-  for i in $(seq 240); do
+  for i in $(seq 40); do
+    sleep 3
     active=$(systemctl show -P ActiveEnterTimestampMonotonic ${unit})
-    [ "$active" -gt "$killed" ] && [ "$(systemctl show -P ActiveState ${unit})" = active ] && break
-    sleep 0.5
+    [ "$active" -gt "$killed" ] && break
   done
   main=$(systemctl show -P ExecMainStartTimestampMonotonic ${unit})
   awk "BEGIN { print ($main - $killed) / 1000000, ($active - $killed) / 1000000 }"`;
@@ -42,9 +45,9 @@ export function describeKilledServices(machine: () => Machine, services: readonl
     expect(mainSeconds).toBeLessThan(5);
     // an emulated processor is ten times slower than a real one, and sandbox and start are all processor
     const emulated = machine().plan.accelerator !== 'kvm';
-    expect(activeSeconds).toBeLessThan(emulated ? 20 : 5);
+    expect(activeSeconds).toBeLessThan(emulated ? 10 : 5);
     if (service !== 'suricata') expect(await mainPid(machine(), 'mss-suricata')).toBe(engine);
-    const noted = await machine().run(`cat /run/mss/status/mss-${service}.exit`);
+    const noted = await machine().run(`cat /run/mss/exits/mss-${service}.exit`);
     expect(parseLastExit(service, noted, Date.now())).toMatchObject({ count: 1, how: 'killed by KILL' });
   });
 
@@ -70,7 +73,7 @@ export function describeKilledServices(machine: () => Machine, services: readonl
       240_000,
     );
     await machine().waitForUnits([unit], 120);
-    const noted = await machine().run(`cat /run/mss/status/${unit}.exit`);
+    const noted = await machine().run(`cat /run/mss/exits/${unit}.exit`);
     expect(parseLastExit(service, noted, Date.now())).toMatchObject({ how: 'stopped by the watchdog' });
   });
 
