@@ -77,10 +77,6 @@ export class CaptureThreads {
     const finished = new MessageChannel();
     const { writerKey } = plan;
     const indexPlan: IndexThreadPlan = { indexes, indexStates, finished: finished.port2, writerKey };
-    const indexWorker = new Worker(urls.index, { workerData: indexPlan, transferList: [finished.port2] });
-    indexWorker.on('message', (note: IndexNote) => {
-      if (note.note === 'failed') events.onTrouble(note.text);
-    });
     const ringPlan: RingThreadPlan = {
       ...plan,
       counters: counters.buffer,
@@ -95,6 +91,7 @@ export class CaptureThreads {
       transferList: [commands.port2, finished.port1],
     });
     let why: string | undefined;
+    let indexWorker: Worker | undefined;
     let opened: (interfaces: OpenedInterface[]) => void = () => {};
     const open = new Promise<OpenedInterface[]>((resolve) => {
       opened = resolve;
@@ -106,7 +103,18 @@ export class CaptureThreads {
     });
     ringWorker.on('error', (error) => {
       why = error.message;
-      indexWorker.terminate();
+      indexWorker?.terminate();
+    });
+    const ringEnded = exitOf(ringWorker);
+    const interfaces = await Promise.race([open, ringEnded]);
+    if (!Array.isArray(interfaces)) {
+      commands.port1.close();
+      throw new MssError('capture', why ?? 'the capture thread ended at once');
+    }
+    // only now: packets are held already, and two threads that start at once wait for one another
+    indexWorker = new Worker(urls.index, { workerData: indexPlan, transferList: [finished.port2] });
+    indexWorker.on('message', (note: IndexNote) => {
+      if (note.note === 'failed') events.onTrouble(note.text);
     });
     indexWorker.on('error', (error) => {
       // without it no index would ever get free again, and the ring thread would wait for one for ever
@@ -114,12 +122,10 @@ export class CaptureThreads {
       new Int32Array(indexStates).fill(INDEX_GONE);
       commands.port1.postMessage({ to: 'stop' } satisfies RingCommand);
     });
-    const ended = Promise.all([exitOf(ringWorker), exitOf(indexWorker)]).then(() => {
+    const ended = Promise.all([ringEnded, exitOf(indexWorker)]).then(() => {
       commands.port1.close();
       return why;
     });
-    const interfaces = await Promise.race([open, ended]);
-    if (!Array.isArray(interfaces)) throw new MssError('capture', interfaces ?? 'the capture thread ended at once');
     return new CaptureThreads(counters, interfaces, ended, commands.port1);
   }
 

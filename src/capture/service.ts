@@ -101,16 +101,17 @@ class Capture {
     while (!signal.aborted) {
       await this.#followPlan();
       this.#followStorage();
+      if (!ready) {
+        // the rings hold what comes from here on; what reads behind them starts without anybody waiting for it
+        this.#report();
+        this.#service.ready('starting');
+        ready = true;
+      }
       this.#keepQuota();
       this.#flows.follow(this.#reportsFlows() ? this.#chosen.dir : undefined);
       this.#logs.follow(this.#sniffPlan());
       this.#report();
       this.#ledger.take(this.#sample(), Date.now(), performance.now());
-      if (!ready) {
-        this.#service.ready('starting');
-        ready = true;
-        this.#report();
-      }
       // the watchdog is fed by the ring threads' work; without any, by the tries to start them
       if (progress.moved(this.#threads?.turns ?? [])) turned();
       await sleep(TURN_MS, undefined, { signal }).catch(() => {});
