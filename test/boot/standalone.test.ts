@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IncidentRow } from '../../src/api/rows.ts';
 import { readCaptureFile } from '../../src/os/capture-file.ts';
@@ -11,7 +12,7 @@ import { applianceDisk } from '../../tools/boot/image-disks.ts';
 import { Machine } from '../../tools/boot/machine.ts';
 import { ATTACKER, SAMPLE_HOME_NET, SAMPLE_RULES, VICTIM } from '../../tools/boot/sample-attack.ts';
 import { ssh } from '../../tools/boot/ssh.ts';
-import { buildDir, figure } from '../../tools/shell.ts';
+import { buildDir, figure, run } from '../../tools/shell.ts';
 import { browserFound, launchBrowser } from '../portal/browser.ts';
 import { describeActing } from './acting.ts';
 import { parseJsonLines } from './alert-lines.ts';
@@ -31,6 +32,23 @@ const UDP_PORTS = [68, 514, 546, 3004];
 let machine: Machine;
 let folder: string;
 
+/** A browser's page behind the login of anna, whose account an earlier test made. */
+async function onPage(port: number, use: (page: Page) => Promise<void>): Promise<void> {
+  const browser = await launchBrowser();
+  try {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(120_000);
+    await page.goto(`https://127.0.0.1:${port}/`);
+    await page.fill('[name=name]', 'anna');
+    await page.fill('[name=password]', PASSWORD);
+    await page.keyboard.press('Enter');
+    await use(page);
+  } finally {
+    await browser.close();
+  }
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mss-boot-'));
   machine = await Machine.start({
@@ -45,6 +63,7 @@ beforeAll(async () => {
     },
     packetDiskBytes: 8 * 1024 ** 3,
     ports: [3001],
+    udpPorts: [514],
     hardStopMs: 35 * 60_000,
   });
   await machine.waitForSsh(8 * 60_000);
@@ -139,15 +158,7 @@ describe('the chain', () => {
 
   test.skipIf(!browserFound)('shows the alert on its page, which hands out the same packets', async () => {
     await machine.run(`printf '%s\\n' '${PASSWORD}' | mss account add anna --packets`, 120_000);
-    const browser = await launchBrowser();
-    try {
-      const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
-      const page = await context.newPage();
-      page.setDefaultTimeout(120_000);
-      await page.goto(`https://127.0.0.1:${machine.hostPort(3001)}/`);
-      await page.fill('[name=name]', 'anna');
-      await page.fill('[name=password]', PASSWORD);
-      await page.keyboard.press('Enter');
+    await onPage(machine.hostPort(3001), async (page) => {
       const alert = page.locator('td.signature', { hasText: 'SAMPLE id check returned root' }).first();
       await alert.click();
       const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download packets')]);
@@ -157,10 +168,21 @@ describe('the chain', () => {
       let packets = 0;
       for await (const _ of readCapture(readCaptureFile(file))) packets++;
       expect(packets).toBeGreaterThan(1);
-    } finally {
-      await browser.close();
-    }
+    });
     await (await machine.qmp()).screenshot(join(buildDir, 'board-running.png'));
+  });
+
+  test.skipIf(!browserFound)('shows what a sender outside logs, on its page and at the prompt', async () => {
+    const text = 'door 7 of rack 12 was opened';
+    await run('logger', ['-n', '127.0.0.1', '-P', `${machine.hostPort(514)}`, '-d', '-t', 'cabinet', text]);
+    await onPage(machine.hostPort(3001), async (page) => {
+      await page.getByRole('tab', { name: 'Logs' }).click();
+      const line = page.locator('tr', { hasText: text }).first();
+      await line.waitFor();
+      expect(await line.textContent()).toContain('cabinet');
+      await page.screenshot({ path: join(buildDir, 'logs.png') });
+    });
+    expect(await machine.run('mss logs', 300_000)).toMatch(new RegExp(`cabinet.*${text}`));
   });
 });
 

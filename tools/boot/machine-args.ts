@@ -11,8 +11,8 @@ export interface MachinePlan {
   memoryMb: number;
   /** folder for sockets, serial log and throw-away files */
   runDir: string;
-  /** TCP ports of the guest and the host's loopback ports that lead there */
-  forwards: ReadonlyArray<{ guest: number; host: number }>;
+  /** ports of the guest and the host's loopback ports that lead there, of TCP unless they say otherwise */
+  forwards: ReadonlyArray<{ guest: number; host: number; protocol?: 'udp' }>;
   /** false: the management network leads to the host's forwards only, never out */
   outbound: boolean;
   /** CD with first-start answers */
@@ -54,7 +54,9 @@ function diskArgs(plan: MachinePlan): string[] {
 }
 
 function networkArgs(plan: MachinePlan): string[] {
-  const forwards = plan.forwards.map(({ guest, host }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`).join('');
+  const forwards = plan.forwards
+    .map(({ guest, host, protocol = 'tcp' }) => `,hostfwd=${protocol}:127.0.0.1:${host}-:${guest}`)
+    .join('');
   return [
     '-netdev',
     `user,id=router,restrict=${plan.outbound ? 'off' : 'on'}${forwards}`,

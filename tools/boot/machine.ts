@@ -35,6 +35,8 @@ export interface MachineOptions {
   key?: string;
   /** guest ports to reach, 22 is always among them; a host port is chosen unless given */
   ports?: ReadonlyArray<number | { guest: number; host: number }>;
+  /** the same for UDP */
+  udpPorts?: readonly number[];
   /** the machine is ended after this long, whatever it does */
   hardStopMs: number;
 }
@@ -65,12 +67,13 @@ export class Machine {
     const key = options.key ?? join(runDir, 'key');
     if (!options.key) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'boot', '-f', key]);
     const answers = { 'ssh-key': readFileSync(`${key}.pub`, 'utf8').trim(), ...options.answers };
-    const forwards: Array<{ guest: number; host: number }> = [];
+    const forwards: Array<MachinePlan['forwards'][number]> = [];
     const wanted = options.ports ?? [];
     const hasSsh = wanted.some((port) => port === 22 || (typeof port === 'object' && port.guest === 22));
     for (const port of hasSsh ? wanted : [22, ...wanted]) {
       forwards.push(typeof port === 'number' ? { guest: port, host: await findFreePort() } : port);
     }
+    for (const guest of options.udpPorts ?? []) forwards.push({ guest, host: await findFreePort(), protocol: 'udp' });
     const plan: MachinePlan = {
       accelerator,
       disk: options.disk,
