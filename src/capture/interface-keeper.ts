@@ -24,6 +24,7 @@ export class InterfaceKeeper {
   readonly #warn: (text: string) => void;
   readonly #changes = new Map<string, { changes: number; changedMs: number }>();
   #watch: LinkWatch | undefined;
+  #opening: Promise<void> | undefined;
   #dirty = true;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #chosen: string[] = [];
@@ -37,7 +38,7 @@ export class InterfaceKeeper {
 
   /** What to capture on, also what is not there yet. Never throws. */
   async choose(capture: SensorConfig['capture'], nowMs: number): Promise<string[]> {
-    await this.#follow();
+    this.#follow();
     if (!this.#dirty && nowMs - this.#lookedMs < LOOK_EVERY_MS) return this.#chosen;
     this.#dirty = false;
     this.#lookedMs = nowMs;
@@ -77,12 +78,20 @@ export class InterfaceKeeper {
   }
 
   async close(): Promise<void> {
+    await this.#opening;
     await this.#watch?.close();
   }
 
-  async #follow(): Promise<void> {
+  /** Nobody waits for the kernel's first answer: as long as nothing tells us, each turn looks. */
+  #follow(): void {
     if (this.#watch !== undefined) return;
-    this.#dirty = true; // as long as nothing tells us, each turn looks
+    this.#dirty = true;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+  }
+
+  async #open(): Promise<void> {
     try {
       this.#watch = await LinkWatch.open((after, before) => {
         this.#dirty = true;
@@ -90,6 +99,7 @@ export class InterfaceKeeper {
         const changes = (this.#changes.get(after.name)?.changes ?? 0) + 1;
         this.#changes.set(after.name, { changes, changedMs: Date.now() });
       });
+      this.#dirty = true; // what changed between the last look and now
     } catch (error) {
       const text = messageOf(error);
       if (text !== this.#deafBecause) this.#warn(`links are looked at, not followed: ${text}`);

@@ -100,13 +100,13 @@ class Capture {
     let ready = false;
     while (!signal.aborted) {
       await this.#followPlan();
-      this.#followStorage();
       if (!ready) {
-        // the rings hold what comes from here on; what reads behind them starts without anybody waiting for it
+        // the rings hold what comes from here on; nobody waits for the store to be put in order, and what reads from it
         this.#report();
         this.#service.ready('starting');
         ready = true;
       }
+      this.#followStorage();
       this.#keepQuota();
       this.#flows.follow(this.#reportsFlows() ? this.#chosen.dir : undefined);
       this.#logs.follow(this.#sniffPlan());
