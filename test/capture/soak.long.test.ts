@@ -14,6 +14,8 @@ const WORKERS = Number(process.env.MSS_SOAK_WORKERS ?? 0);
 /** of the mean resident memory: what the collector leaves lying about changes it by so much */
 const MOST_GROWTH = 0.03;
 const SAMPLE_MS = 1000;
+/** Until all is as it stays: no engine speaks here, so that after a minute capture's own flow table fills, too. */
+const WARM_UP_SECONDS = 240;
 
 const capture = await LoadedCapture.start('soak', 'imix', {
   packetLog: { bytes: QUOTA_BYTES },
@@ -28,25 +30,24 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 test.skipIf(capture === undefined)('no loss, no growth, and never above the quota', async () => {
   const { store, pid } = capture!;
   const packetsPerSecond = (await capture!.findLossFreeRate()) / 2;
-  const samples: { rssBytes: number; storedBytes: number; warm: boolean }[] = [];
+  expect((await capture!.send(Math.ceil(packetsPerSecond * WARM_UP_SECONDS), packetsPerSecond)).lost).toBe(0);
+  const samples: { rssBytes: number; storedBytes: number }[] = [];
   const soak = capture!.send(Math.ceil(packetsPerSecond * SOAK_SECONDS), packetsPerSecond);
   const over = soak.then(() => true);
   while (!(await Promise.race([over, sleep(SAMPLE_MS, false)]))) {
-    // by then every page of rings and indexes was in use
-    const warm = capture!.counters.prunedBytes > QUOTA_BYTES;
-    samples.push({ rssBytes: rssBytes(pid), storedBytes: measureStore(store, listSegments(store)), warm });
+    samples.push({ rssBytes: rssBytes(pid), storedBytes: measureStore(store, listSegments(store)) });
   }
   const sent = await soak;
   const { prunedBytes } = capture!.counters;
   await capture!.stop();
 
-  const warm = samples.filter((sample) => sample.warm).map((sample) => sample.rssBytes);
-  const half = Math.floor(warm.length / 2);
-  const [first, last] = [mean(warm.slice(0, half)), mean(warm.slice(half))];
+  const resident = samples.map((sample) => sample.rssBytes);
+  const half = Math.floor(resident.length / 2);
+  const [first, last] = [mean(resident.slice(0, half)), mean(resident.slice(half))];
   const mostBytes = Math.max(...samples.map((sample) => sample.storedBytes));
   process.stderr.write(
-    `soak: ${Math.round(sent.packetsPerSecond)} packets/s for ${SOAK_SECONDS} s, ${sent.lost} lost, resident once ` +
-      `warm ${Math.round(first / 2 ** 20)} -> ${Math.round(last / 2 ** 20)} MB, at most ${Math.round(mostBytes / 2 ** 20)} ` +
+    `soak: ${Math.round(sent.packetsPerSecond)} packets/s for ${SOAK_SECONDS} s, ${sent.lost} lost, resident ` +
+      `${Math.round(first / 2 ** 20)} -> ${Math.round(last / 2 ** 20)} MB, at most ${Math.round(mostBytes / 2 ** 20)} ` +
       `of ${QUOTA_BYTES / 2 ** 20} MB on disk, ${Math.round(prunedBytes / 2 ** 20)} MB pruned\n`,
   );
   expect(sent.lost).toBe(0);
